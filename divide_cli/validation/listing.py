@@ -10,6 +10,7 @@ from typing import overload
 
 import numpy as np
 
+from divide_cli.catalogue import Rule
 from divide_cli.concepts import SEVERITIES
 from divide_cli.frames.columns import Array
 from divide_cli.validation.report import Finding, Waiver
@@ -23,48 +24,69 @@ AT_ONCE = 10_000
 class Listing:
     """The findings of a rule in a file that are listed: which of its cases, and the waiver that accepts each.
 
-    `waiver_of` is the number of the waiver, -1 where nobody has accepted the finding. `created` are the findings, if
-    they exist already.
+    `waiver_of` is the number of the waiver, -1 where nobody has accepted the finding.
     """
 
     findings: Findings
     cases: Array
     waivers: Sequence[Waiver]
     waiver_of: Array
-    created: Sequence[Finding] | None = None
 
     def __len__(self) -> int:
         return len(self.cases)
 
-    def finding(self, place: int) -> Finding:
-        """The finding at a place of the list."""
-        if self.created is not None:
-            return self.created[place]
-        finding, waiver = self.findings.finding(int(self.cases[place])), int(self.waiver_of[place])
-        return finding if waiver < 0 else replace(finding, waiver=self.waivers[waiver])
-
-    def kept(self) -> "Listing":
-        """The same list with its findings created, unless they are very many."""
-        if self.findings.places is not None and len(self) > AT_ONCE:
-            return self
-        return replace(self, created=[self.finding(place) for place in range(len(self))])
+    @property
+    def rule(self) -> Rule:
+        """The rule that is broken."""
+        return self.findings.rule
 
     @property
     def places(self) -> Places:
         """The file and the line of each finding."""
-        if self.created is None and self.findings.places is not None:
-            return self.findings.places.only(self.cases)
-        found = [self.finding(place) for place in range(len(self))]
-        files = sorted({finding.file for finding in found})
-        file_of = np.array([files.index(finding.file) for finding in found], dtype=np.intp)
-        return Places(files, file_of, np.array([finding.line for finding in found], dtype=np.int64))
+        if self.findings.places is None:
+            raise ValueError(self.rule.id)
+        return self.findings.places.only(self.cases)
+
+    def finding(self, place: int) -> Finding:
+        """The finding at a place of the list."""
+        finding, waiver = self.findings.finding(int(self.cases[place])), int(self.waiver_of[place])
+        return finding if waiver < 0 else replace(finding, waiver=self.waivers[waiver])
+
+
+@dataclass(frozen=True)
+class Created:
+    """Findings of a rule in a file that exist: nothing else is kept of what they were created from."""
+
+    rule: Rule
+    every: Sequence[Finding]
+
+    def __len__(self) -> int:
+        return len(self.every)
+
+    @property
+    def places(self) -> Places:
+        """The file and the line of each finding."""
+        files = sorted({finding.file for finding in self.every})
+        file_of = np.array([files.index(finding.file) for finding in self.every], dtype=np.intp)
+        return Places(files, file_of, np.array([finding.line for finding in self.every], dtype=np.int64))
+
+    def finding(self, place: int) -> Finding:
+        """The finding at a place of the list."""
+        return self.every[place]
+
+
+def kept(listing: Listing) -> Listing | Created:
+    """The list with its findings created, unless they are very many."""
+    if listing.findings.places is not None and len(listing) > AT_ONCE:
+        return listing
+    return Created(listing.rule, [listing.finding(place) for place in range(len(listing))])
 
 
 @dataclass(frozen=True)
 class _Listed(Sequence[Finding]):
     """The findings of several lists in an order: the number of the list that has each, and its place there."""
 
-    lists: Sequence[Listing]
+    lists: Sequence[Listing | Created]
     list_of: Array
     place: Array
 
@@ -84,20 +106,19 @@ class _Listed(Sequence[Finding]):
         return (self[at] for at in range(len(self)))
 
 
-def in_order(lists: Sequence[Listing], place_of: Callable[[str], int]) -> Sequence[Finding]:
+def in_order(lists: Sequence[Listing | Created], place_of: Callable[[str], int]) -> Sequence[Finding]:
     """All findings by the place of their file, its name, line, severity and rule; otherwise in the order given.
 
     They are a tuple, unless some are created only when they are read.
     """
     if not lists:
         return ()
-    ids = sorted({one.findings.rule.id for one in lists})
+    ids = sorted({one.rule.id for one in lists})
     places = [one.places for one in lists]
     names = sorted({file for part in places for file in part.files})
     columns: list[list[Array]] = []
     for number, (one, part) in enumerate(zip(lists, places, strict=True)):
-        rule = one.findings.rule
-        of_all = (ids.index(rule.id), -SEVERITIES.index(rule.severity), number)
+        of_all = (ids.index(one.rule.id), -SEVERITIES.index(one.rule.severity), number)
         of_file = ([names.index(file) for file in part.files], [place_of(file) for file in part.files])
         columns.append([
             *(np.full(len(one), value, dtype=np.int32) for value in of_all),
@@ -108,4 +129,4 @@ def in_order(lists: Sequence[Listing], place_of: Callable[[str], int]) -> Sequen
     rule_of, severity, list_of, line, name, file, place = (np.concatenate(each) for each in zip(*columns, strict=True))
     order = np.lexsort((rule_of, severity, line, name, file))
     listed = _Listed(lists, list_of[order], place[order])
-    return tuple(listed) if all(one.created is not None for one in lists) else listed
+    return tuple(listed) if all(isinstance(one, Created) for one in lists) else listed

@@ -15,7 +15,7 @@ from divide_cli.frames.observations import Observations, combine
 from divide_cli.language import say
 from divide_cli.readers import Memberships, ReadOptions
 from divide_cli.sources import editions
-from divide_cli.validation.listing import Listing, in_order
+from divide_cli.validation.listing import Created, Listing, in_order, kept
 from divide_cli.validation.report import Applied, Input, NotChecked, Report, Skipped, Tally, gravest_first
 from divide_cli.validation.rules import Stage, kinds
 from divide_cli.validation.rules.findings import Findings, Violations, findings_of
@@ -55,7 +55,7 @@ class _Ledger:
 
     request: ValidationRequest
     inputs: list[Input] = field(default_factory=list)
-    lists: list[Listing] = field(default_factory=list)
+    lists: list[Listing | Created] = field(default_factory=list)
     tallies: dict[str, Tally] = field(default_factory=dict)
     checked: Counter[str] = field(default_factory=Counter)
     not_checked: dict[str, Counter[NotChecked]] = field(default_factory=dict)
@@ -80,7 +80,7 @@ class _Ledger:
         for number, (_, mask) in reversed(list(enumerate(covers))):
             waiver_of[mask] = number
         listing = Listing(findings, cases, [entry.waiver for entry, _ in covers], waiver_of[cases])
-        self.lists.append(listing.kept())
+        self.lists.append(kept(listing))
         self.tallies[rule.id] = replace(
             before,
             count=before.count + size,

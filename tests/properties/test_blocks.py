@@ -22,8 +22,8 @@ from divide_cli.analysis.request import Request
 from divide_cli.errors import SourceError
 from divide_cli.frames import columns, room, schema, standing
 from divide_cli.readers.opening import container, scan
+from divide_cli.validation.rules.grouping import groups
 from divide_cli.validation.rules.sorting import _sorted
-from divide_cli.validation.rules.submission import groups
 from tests.unit.frames_by_hand import observations
 
 HEADER = "REF_AREA,INDICATOR,SEX,AGE,URBANISATION,EDUCATION,TIME_PERIOD,OBS_VALUE,UNIT_MEASURE,OBS_STATUS,OBS_COMMENT"

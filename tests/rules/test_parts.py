@@ -7,8 +7,8 @@ from divide_cli import concepts as v
 from divide_cli.frames.bounds import shown_decimals
 from divide_cli.validation.report import NotChecked
 from divide_cli.validation.rules.error_localisation import first, odd_one, predicted, suspects
+from divide_cli.validation.rules.grouping import groups
 from divide_cli.validation.rules.implied_shares import _implied
-from divide_cli.validation.rules.submission import groups
 from divide_cli.validation.rules.totals import pairs
 from tests.rules.by_hand import hits, lines, rule, table, three, years
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from divide_cli import concepts as v
-from divide_cli.validation.rules.submission import groups
+from divide_cli.validation.rules.grouping import groups
 from divide_cli.validation.rules.time import Comparison
 from tests.rules.by_hand import hits, lines, rule, submission, table, three, years
 
@@ -12,8 +12,10 @@ from tests.rules.by_hand import hits, lines, rule, submission, table, three, yea
 def test_quantiles_lie_between_the_two_nearest_values() -> None:
     """1, 2, 3, 10: the lower quartile is at 0.75 of the way from 1 to 2, the upper at 0.25 of that from 3 to 10."""
     values, same = np.array([10.0, 1, 5, 3, 2]), groups(np.array([0, 0, 1, 0, 0]))
-    assert same.quantile(values, 0.25).tolist() == pytest.approx([1.75, 1.75, 5, 1.75, 1.75])
-    assert same.quantile(values, 0.75).tolist() == pytest.approx([4.75, 4.75, 5, 4.75, 4.75])
+    lower, middle, upper = same.quantiles(values, 0.25, 0.5, 0.75)
+    assert lower.tolist() == pytest.approx([1.75, 1.75, 5, 1.75, 1.75])
+    assert middle.tolist() == [2.5, 2.5, 5, 2.5, 2.5]
+    assert upper.tolist() == pytest.approx([4.75, 4.75, 5, 4.75, 4.75])
 
 
 def test_hidiroglou_berthelot_by_hand() -> None:

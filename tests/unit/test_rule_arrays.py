@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from divide_cli.validation.rules.duplication import equal_rows
-from divide_cli.validation.rules.submission import groups, highest_so_far, in_blocks
+from divide_cli.validation.rules.grouping import groups, highest_so_far, in_blocks
 
 
 @pytest.fixture

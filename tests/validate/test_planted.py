@@ -6,7 +6,7 @@ import pytest
 
 from divide_cli.catalogue import catalogue
 from divide_cli.readers import ReadOptions
-from divide_cli.validation.rules import submission
+from divide_cli.validation.rules import grouping, submission
 from divide_cli.validation.run import ValidationRequest, validate
 
 ROWS, FAULTS = 20_000, 80
@@ -89,7 +89,8 @@ def test_all_rules_find_the_same_block_by_block(made, monkeypatch):
     file, _ = made(ROWS, FAULTS)
     whole = report(file, 0, None)
     assert len(whole.findings) > 5 * FAULTS  # the figures are random: many rules are broken
-    monkeypatch.setattr(submission, "BLOCK", 700)
+    for module in (grouping, submission):
+        monkeypatch.setattr(module, "BLOCK", 700)
     parted = report(file, 0, None)
     assert parted.findings == whole.findings
     assert parted.summary == whole.summary

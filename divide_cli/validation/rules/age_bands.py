@@ -19,8 +19,9 @@ from divide_cli.validation.report import NotChecked
 from divide_cli.validation.rules import kind
 from divide_cli.validation.rules.error_localisation import first, predicted, suspects
 from divide_cli.validation.rules.findings import Explanation, Violations, grouped, no_violations, number
+from divide_cli.validation.rules.grouping import NO_ROW, Floats, first_of_each, groups
 from divide_cli.validation.rules.implied_shares import ReferencePopulation
-from divide_cli.validation.rules.submission import NO_ROW, Floats, Submission, first_of_each, groups
+from divide_cli.validation.rules.submission import Submission
 
 Span = tuple[int, int]
 """The first and the last year of age of a band, inclusive."""

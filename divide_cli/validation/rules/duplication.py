@@ -9,13 +9,15 @@ import pandas as pd
 from divide_cli import concepts as v
 from divide_cli.catalogue import Rule
 from divide_cli.catalogue.codelists import age_span, code_name
-from divide_cli.frames.columns import Array, Mask, row_blocks
+from divide_cli.frames.columns import Array, Mask, row_blocks, taken
 from divide_cli.language import commas, say
 from divide_cli.validation import vtl
 from divide_cli.validation.rules import kind
+from divide_cli.validation.rules.equal_values import ODD, equal_rows, repeated_hashes
 from divide_cli.validation.rules.error_localisation import suggestion
 from divide_cli.validation.rules.findings import Explanation, Violations, grouped, no_violations, number
-from divide_cli.validation.rules.submission import NO_ROW, Floats, Groups, Submission, first_of_each, groups
+from divide_cli.validation.rules.grouping import NO_ROW, Floats, Groups, first_of_each, groups
+from divide_cli.validation.rules.submission import Submission
 from divide_cli.validation.rules.totals import pairs
 
 _SHOWN = 4
@@ -127,33 +129,10 @@ def same_sides(submission: Submission, rule: Rule, *, dimension: str, parts: Seq
     return Violations(cases.rows[:, [2, 1]], explain, len(both))
 
 
-_ODD = 0x9E3779B97F4A7C15 - 2**64
-"""The odd factor of Fibonacci hashing (Knuth, The Art of Computer Programming, volume 3, section 6.4)."""
-
-
 def _distinctive(submission: Submission, rule: Rule) -> Array:
     """The rows of the scope whose values have decimals, so that they are seldom equal by chance."""
     rows = np.flatnonzero(submission.usable_in(rule) & _with_decimals(submission.half) & (submission.value > 0))
     return np.asarray(rows[(submission.value[rows] % 100) != 0])
-
-
-def equal_rows(left: Array, right: Array, value: Floats) -> tuple[Array, Array]:
-    """All pairs of rows whose keys, left and right, and values are equal: the left and the right rows.
-
-    Where both keys are the same array, no row is paired with itself.
-    """
-    # few rows have a partner, and only they are joined: a hash of key and value finds them, with a few others
-    bits = (value + 0.0).view(np.int64)  # -0.0 becomes 0.0: equal numbers have equal bits
-    left_hash, right_hash = (keys * _ODD ^ bits for keys in (left, right))
-    alike = left is right
-    own = np.flatnonzero(pd.Series(left_hash).duplicated(keep=False) if alike else pd.Index(left_hash).isin(right_hash))
-    other = own if alike else np.flatnonzero(pd.Index(right_hash).isin(left_hash))
-    one = pd.DataFrame({"key": left[own], "value": value[own], "own": own})
-    two = pd.DataFrame({"key": right[other], "value": value[other], "other": other})
-    both = one.merge(two, on=["key", "value"], validate="many_to_many")
-    if alike:
-        both = both[both["own"] != both["other"]]
-    return both["own"].to_numpy(), both["other"].to_numpy()
 
 
 @kind(vtl.Unsaid.SERIES, by_area=True)
@@ -276,8 +255,9 @@ def block_repeated(submission: Submission, rule: Rule, *, least: int, distinct: 
     bits = (value + 0.0).view(np.int64)
     mark = series[start].astype(np.int64)
     for step in range(least):
-        mark = (mark * _ODD ^ bits[start + step]) + (year[start + step] - year[start])
-    start = start[again] if (again := pd.Series(mark).duplicated(keep=False).to_numpy()).any() else start[:0]
+        mark = (mark * ODD ^ bits[start + step]) + (year[start + step] - year[start])
+    again = repeated_hashes(mark)
+    start = start[again]
     blocks = pd.DataFrame({"mark": mark[again], "start": start})
     first = blocks.groupby("mark")["start"].transform("first").to_numpy()
     steps = np.arange(least)
@@ -350,32 +330,43 @@ def filled_down(submission: Submission, rule: Rule, *, dimension: str, parts: Se
 
     It applies only if the file has nothing else with that key.
     """
-    index, year = submission.index[dimension], submission.year
+    index, year, usable = submission.index[dimension], submission.year, submission.usable_in(rule)
     numbers_of_three = sorted(index.number_of(code) for code in (v.TOTAL, *parts))
-    row_of = np.empty(len(submission), dtype=np.int32)
-    row_of[submission.order] = np.arange(len(submission), dtype=np.int32)
-    rows = row_of[submission.usable_in(rule)[row_of]]  # in the order of the file
-    if len(rows) < 3 or NO_ROW in numbers_of_three:
-        return no_violations(max(len(rows) - 2, 0))
+    checked = max(int(usable.sum()) - 2, 0)
+    if not checked or NO_ROW in numbers_of_three:
+        return no_violations(checked)
 
     def series(own: Array) -> Array:
         return np.asarray(submission.key_without(dimension, own) // submission.years)
 
+    # each of the three is the only row of its own series
+    single = np.bincount(submission.series[usable], minlength=int(submission.series[-1]) + 1) == 1
+    rows = np.flatnonzero(usable & taken(single, submission.series))
+    rows = rows[np.argsort(submission.order[rows])]
     parts_of_rows = (rows[part.start : part.stop + 2] for part in row_blocks(len(rows)))
-    three = np.concatenate([_three_years(own, series, year) for own in parts_of_rows])
-    three = three[(np.sort(index.numbers[three], axis=1) == np.array(numbers_of_three)).all(axis=1)]
-    keys, own = np.unique(series(three[:, 0]), return_inverse=True)
-    count = np.zeros(len(keys), dtype=np.int64)
-    for part in row_blocks(len(rows)) if len(keys) else ():
-        key = series(rows[part])
-        count += np.bincount(np.searchsorted(keys, key[np.isin(key, keys)]), minlength=len(keys))
-    cases = three[count[own] == 3]
+    three = [np.zeros((0, 3), dtype=np.intp), *(_three_years(own, series, year) for own in parts_of_rows)]
+    cases = np.concatenate(three)
+    cases = cases[(np.sort(index.numbers[cases], axis=1) == np.array(numbers_of_three)).all(axis=1)]
+    if len(cases):
+        cases = cases[_alone(submission, usable, series, cases)]
 
     def explain(case: int) -> Explanation:
         years = commas(map(str, sorted(year[cases[case]])))
         return Explanation(say("one year for the total and its parts"), years)
 
-    return Violations(cases, explain, len(rows) - 2, column=v.TIME_PERIOD)
+    return Violations(cases, explain, checked, column=v.TIME_PERIOD)
+
+
+def _alone(submission: Submission, usable: Mask, series: Callable[[Array], Array], three: Array) -> Mask:
+    """Whether each three usable rows follow each other in the file, which has no other of that series."""
+    place = np.empty(len(submission), dtype=np.int32)
+    place[submission.row_at] = np.cumsum(usable[submission.row_at])
+    keys, own = np.unique(series(three[:, 0]), return_inverse=True)
+    rows, count = np.flatnonzero(usable), np.zeros(len(keys), dtype=np.int64)
+    for part in row_blocks(len(rows)):
+        key = series(rows[part])
+        count += np.bincount(np.searchsorted(keys, key[np.isin(key, keys)]), minlength=len(keys))
+    return np.asarray((count[own] == 3) & (place[three[:, 2]] - place[three[:, 1]] == 2))
 
 
 def _three_years(rows: Array, series: Callable[[Array], Array], year: Array) -> Array:

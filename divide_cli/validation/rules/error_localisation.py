@@ -5,7 +5,8 @@ import numpy as np
 from divide_cli import concepts as v
 from divide_cli.frames.columns import Array
 from divide_cli.language import say
-from divide_cli.validation.rules.submission import NO_ROW, Floats, Submission
+from divide_cli.validation.rules.grouping import NO_ROW, Floats
+from divide_cli.validation.rules.submission import Submission
 
 FARTHEST = 5
 """The number of years within which neighbouring values of a series are used."""

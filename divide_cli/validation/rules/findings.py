@@ -17,7 +17,8 @@ from divide_cli.errors import Place
 from divide_cli.frames.columns import Array, Mask
 from divide_cli.language import commas
 from divide_cli.validation.report import Finding, NotChecked
-from divide_cli.validation.rules.submission import NO_ROW, Submission
+from divide_cli.validation.rules.grouping import NO_ROW
+from divide_cli.validation.rules.submission import Submission
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,8 @@ from divide_cli.validation.report import NotChecked
 from divide_cli.validation.rules import kind
 from divide_cli.validation.rules.error_localisation import first, odd_one
 from divide_cli.validation.rules.findings import Explanation, Violations, number
-from divide_cli.validation.rules.submission import Floats, Submission
+from divide_cli.validation.rules.grouping import Floats
+from divide_cli.validation.rules.submission import Submission
 from divide_cli.validation.rules.totals import Pairs, pairs
 
 _FIVE_YEARS = (*((first, first + 4) for first in range(0, 100, 5)), (100, OPEN))

@@ -12,8 +12,9 @@ from divide_cli.validation import vtl
 from divide_cli.validation.report import NotChecked
 from divide_cli.validation.rules import kind
 from divide_cli.validation.rules.findings import Explanation, Violations, no_violations, number, one_row_each
+from divide_cli.validation.rules.grouping import Floats
 from divide_cli.validation.rules.patterns import searched
-from divide_cli.validation.rules.submission import Floats, Submission
+from divide_cli.validation.rules.submission import Submission
 
 NUMERATOR, DENOMINATOR, SAMPLE_SIZE, STD_ERR = v.QUANTITIES
 _INTERVAL = (v.CI_LOWER, v.CI_UPPER, v.CI_LEVEL)

@@ -14,9 +14,10 @@ from divide_cli.validation import vtl
 from divide_cli.validation.report import NotChecked
 from divide_cli.validation.rules import kind
 from divide_cli.validation.rules.error_localisation import first, suspects
-from divide_cli.validation.rules.findings import Explanation, Violations, number
+from divide_cli.validation.rules.findings import Explanation, Violations, no_violations, number
+from divide_cli.validation.rules.grouping import NO_ROW, Floats, first_of_each, groups, places_of
 from divide_cli.validation.rules.patterns import searched
-from divide_cli.validation.rules.submission import NO_ROW, PARTS_OF_COUNTRY, Floats, Submission, groups, places_of
+from divide_cli.validation.rules.submission import PARTS_OF_COUNTRY, Submission
 from divide_cli.validation.rules.totals import pairs
 
 
@@ -38,13 +39,14 @@ def ordered(
     `years`: in how many years, at least and at most, the two series must be out of order. `pattern`: only series are
     compared of which a comment, of either indicator, matches it (a regular expression, ignoring case).
     """
+    in_use = [code for code in order if code in submission.index[v.INDICATOR].codes]
+    if len(in_use) < 2:
+        return no_violations(0, {NotChecked.SWITCHED_OFF: 0, NotChecked.NO_OTHER_INDICATOR: 0})
     value, usable = submission.value, submission.usable_in(rule)
     half = _finest(submission) if finest else submission.half
-    below_highest = submission.highest() - value
     cases, checked = [np.zeros((0, 2), dtype=np.intp)], 0
     stated = _stated(submission, pattern) if pattern else None
     not_checked = {NotChecked.SWITCHED_OFF: 0, NotChecked.NO_OTHER_INDICATOR: 0}
-    in_use = [code for code in order if code in submission.index[v.INDICATOR].codes]
     for above, below in pairwise(in_use):
         upper = np.flatnonzero(usable & submission.is_code(v.INDICATOR, above))
         lower = submission.partner(upper, v.INDICATOR, below)
@@ -54,7 +56,9 @@ def ordered(
         if stated is not None:
             either = stated[upper] | stated[lower]
             upper, lower = upper[either], lower[either]
-        shrinking = below_highest[upper] > fallen
+        shrinking = np.zeros(len(upper), dtype=bool)
+        if np.isfinite(fallen):
+            shrinking = submission.highest(upper) - value[upper] > fallen
         not_checked[NotChecked.SWITCHED_OFF] += int(shrinking.sum())
         upper, lower = upper[~shrinking], lower[~shrinking]
         checked += len(upper)
@@ -93,9 +97,11 @@ def _stated(submission: Submission, pattern: str) -> Mask:
 
 def _finest(submission: Submission) -> Floats:
     """Half a unit of the last decimal of the finest value of each row's series."""
-    series = submission.series
+    usable, series = np.flatnonzero(submission.usable), submission.series
+    starts = np.flatnonzero(first_of_each(series[usable]))
     least = np.full(int(series.max(initial=-1)) + 1, np.inf)
-    np.minimum.at(least, series[submission.usable], submission.half[submission.usable])
+    if len(usable):
+        least[series[usable[starts]]] = np.minimum.reduceat(submission.half[usable], starts)
     return np.asarray(np.minimum(least[series], submission.half))
 
 

@@ -17,8 +17,9 @@ from divide_cli.language import commas, say
 from divide_cli.validation import vtl
 from divide_cli.validation.rules import Stage, kind
 from divide_cli.validation.rules.findings import Explanation, Violations, grouped, number
+from divide_cli.validation.rules.grouping import Floats, groups
 from divide_cli.validation.rules.published_figures import WHOLE, Beside, Compared, compared, said
-from divide_cli.validation.rules.submission import Floats, Submission, groups
+from divide_cli.validation.rules.submission import Submission
 
 _SHOWN = 4
 """The number of values or years of a finding that are shown."""

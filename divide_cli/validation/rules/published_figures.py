@@ -15,8 +15,9 @@ from divide_cli.catalogue import Rule
 from divide_cli.frames.columns import Array, Mask
 from divide_cli.sources import editions
 from divide_cli.validation.report import NotChecked
+from divide_cli.validation.rules.grouping import NO_ROW, Floats, first_of_each
 from divide_cli.validation.rules.sorting import submission_of
-from divide_cli.validation.rules.submission import NO_ROW, Floats, Submission, first_of_each
+from divide_cli.validation.rules.submission import Submission
 
 WHOLE = 0.5 - v.EXACT
 """Half a unit of the last decimal is below this where a figure has decimals."""

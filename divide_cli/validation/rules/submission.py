@@ -20,15 +20,11 @@ from divide_cli.catalogue import Rule, catalogue
 from divide_cli.frames.bounds import MOST_DECIMALS, shown_decimals
 from divide_cli.frames.columns import Array, Mask, composite_key, taken
 from divide_cli.frames.observations import Observations
+from divide_cli.validation.rules.grouping import BLOCK, NO_ROW, Floats, first_of_each, highest_so_far, places_of
 
-Floats = npt.NDArray[np.float64]
-NO_ROW = -1
-"""Marks a key without a row in the submission, and a code that no row has."""
 PARTS_OF_COUNTRY = "SUBNATIONAL_AREA"
 """The dimension in which national files have the parts of a country."""
 DIMENSIONS = (v.REF_AREA, v.INDICATOR, v.SEX, v.AGE, v.URBANISATION)
-BLOCK = 1 << 19
-"""The number of rows processed at a time, plus at most an area or a group."""
 
 
 @dataclass(frozen=True)
@@ -266,11 +262,16 @@ class Submission:
         rows = getattr(whole, name)[start : start + len(self)]
         return np.where(rows == NO_ROW, NO_ROW, rows - start)
 
-    def highest(self, later: bool = False) -> Floats:
-        """The highest usable value of the series up to the year of each row or, if `later`, from that year on."""
-        step = -1 if later else 1
-        values = np.where(self.usable, self.value, np.nan)[::step]
-        return highest_so_far(values, self.series[::step])[::step]
+    def highest(self, rows: Array, later: bool = False) -> Floats:
+        """The highest usable value of the series of each row up to its year or, if `later`, from that year on."""
+        if not len(rows):
+            return np.zeros(0)
+        first = self.series[0]
+        concerned = np.zeros(int(self.series[-1] - first) + 1, dtype=bool)
+        concerned[self.series[rows] - first] = True
+        own, step = np.flatnonzero(concerned[self.series - first]), -1 if later else 1
+        values = np.where(self.usable[own], self.value[own], np.nan)[::step]
+        return np.asarray(highest_so_far(values, self.series[own][::step])[::step][np.searchsorted(own, rows)])
 
     def usable_in(self, rule: Rule) -> Mask:
         """The usable rows that the rule's scope names, by indicator, unit, and codes of dimensions."""
@@ -304,85 +305,3 @@ def _neighbour(submission: Submission, step: int) -> Array:
     own, other = (later, earlier) if step > 0 else (earlier, later)
     neighbour[own] = other
     return neighbour
-
-
-@dataclass(frozen=True)
-class Groups:
-    """The group of each row, numbered from 0 in the order of their keys, with the key and the size of each group."""
-
-    keys: Array
-    number: Array
-    size: Array
-
-    def count(self, mask: Mask) -> Floats:
-        """The number of rows of each row's group that are in the mask."""
-        return np.asarray(np.bincount(self.number, weights=mask, minlength=len(self.size))[self.number])
-
-    def all(self, mask: Mask) -> Mask:
-        """The rows whose whole group is in the mask."""
-        return np.asarray(self.count(mask) == self.sizes)
-
-    @property
-    def sizes(self) -> Array:
-        """The size of each row's group."""
-        return np.asarray(self.size[self.number])
-
-    def distinct(self, values: Floats) -> Array:
-        """How many different values the group of each row has."""
-        different = pd.DataFrame({"group": self.number, "value": values}).drop_duplicates()["group"]
-        return np.asarray(np.bincount(different, minlength=len(self.size))[self.number])
-
-    def least(self, values: Floats) -> Floats:
-        """The least value of each row's group."""
-        return np.asarray(pd.Series(values).groupby(self.number).min())[self.number]
-
-    def quantile(self, values: Floats, share: float) -> Floats:
-        """The quantile of the values of each row's group, interpolated between the two nearest values."""
-        return np.asarray(pd.Series(values).groupby(self.number).quantile(share))[self.number]
-
-    def median(self, values: Floats) -> Floats:
-        """The median of the values of each row's group."""
-        return np.asarray(pd.Series(values).groupby(self.number).median())[self.number]
-
-    def members(self, rows: Array) -> list[Array]:
-        """The rows of each group."""
-        order = np.argsort(self.number, kind="stable")
-        return np.split(rows[order], np.cumsum(self.size)[:-1]) if len(rows) else []
-
-
-def groups(keys: Array) -> Groups:
-    """The groups of rows with equal keys. Ascending keys need no sort."""
-    if len(keys) and bool((keys[1:] >= keys[:-1]).all()):
-        begins = first_of_each(keys)
-        starts = np.flatnonzero(begins)
-        return Groups(keys[starts], np.cumsum(begins) - 1, np.diff(starts, append=len(keys)))
-    distinct, number, size = np.unique(keys, return_inverse=True, return_counts=True)
-    return Groups(distinct, number.reshape(-1), size)
-
-
-def in_blocks(group: Array) -> Iterator[slice]:
-    """Divides ascending groups into parts that are small enough to process, each of whole groups."""
-    start = 0
-    while start < len(group):
-        last = group[min(start + BLOCK, len(group)) - 1]
-        stop = int(np.searchsorted(group, last, side="right"))
-        yield slice(start, stop)
-        start = stop
-
-
-def places_of(keys: Array, ascending: Array) -> Array:
-    """The first position of each key among ascending ones; NO_ROW where it is missing."""
-    place = np.minimum(np.searchsorted(ascending, keys), max(len(ascending) - 1, 0))
-    return np.where(ascending[place] == keys, place, NO_ROW) if len(ascending) else np.full(len(keys), NO_ROW)
-
-
-def first_of_each(keys: Array) -> Mask:
-    """The rows that begin a run of equal keys."""
-    first = np.ones(len(keys), dtype=bool)
-    first[1:] = keys[1:] != keys[:-1]
-    return first
-
-
-def highest_so_far(values: Floats, series: Array) -> Floats:
-    """The highest of each value and the values before it in the same series."""
-    return np.asarray(pd.Series(values).groupby(series).cummax())

@@ -19,9 +19,19 @@ from divide_cli.validation import vtl
 from divide_cli.validation.report import Finding, NotChecked
 from divide_cli.validation.rules import Stage, kind
 from divide_cli.validation.rules.duplication import differently_described
-from divide_cli.validation.rules.findings import Explanation, Findings, Violations, finding_at, grouped, matcher, number
+from divide_cli.validation.rules.findings import (
+    Explanation,
+    Findings,
+    Violations,
+    finding_at,
+    grouped,
+    matcher,
+    no_violations,
+    number,
+)
+from divide_cli.validation.rules.grouping import NO_ROW, Floats, Groups, groups, in_blocks
 from divide_cli.validation.rules.sorting import submission_of
-from divide_cli.validation.rules.submission import NO_ROW, Floats, Groups, Submission, groups, in_blocks
+from divide_cli.validation.rules.submission import Submission
 
 
 def _with_year_before(submission: Submission, rule: Rule) -> Array:
@@ -65,10 +75,12 @@ def jump(
     rows = _with_year_before(submission, rule)
     before, span, change, room = _changes(submission, rows)
     jumping = np.abs(change) - room > rule.tolerance * span + v.EXACT
-    described = differently_described(submission, rows, before)
+    described = differently_described(submission, rows[jumping], before[jumping])
     if of == "break":
-        return _steps(submission, rows[jumping & described], len(rows))
-    jumping &= ~described
+        return _steps(submission, rows[jumping][described], len(rows))
+    jumping[jumping] = ~described
+    if not jumping.any():
+        return no_violations(len(rows))
     area, indicator = submission.index[v.REF_AREA], submission.index[v.INDICATOR]
     series = area.numbers[rows].astype(np.int64) * len(indicator.codes) + indicator.numbers[rows]
     years = groups(series * submission.years + submission.key[rows] % submission.years)  # the year's digit
@@ -135,7 +147,8 @@ def fall(submission: Submission, rule: Rule, *, regained: bool = False) -> Viola
     before, span, change, room = _changes(submission, rows)
     wrong = -change - room > rule.tolerance * span + v.EXACT
     if regained:
-        wrong &= submission.highest(later=True)[rows] >= submission.value[before] - room
+        regains = submission.highest(rows[wrong], later=True) >= (submission.value[before] - room)[wrong]
+        wrong[wrong] = regains
     return _steps(submission, rows[wrong], len(rows))
 
 
@@ -148,11 +161,13 @@ def stays_down(submission: Submission, rule: Rule, *, order: Sequence[str], alik
     """
     rows = _with_year_before(submission, rule)
     before, _, change, room = _changes(submission, rows)
+    lost, checked = -change - room, len(rows)
+    fallen = lost > min(rule.tolerance, alike) + v.EXACT
+    rows, before, lost, room = rows[fallen], before[fallen], lost[fallen], room[fallen]
     newer = _value_of_newer(submission, rows, order)
     newer[_value_of_newer(submission, before, order) != NO_ROW] = NO_ROW
-    lost = -change - room
     wrong = (lost > rule.tolerance + v.EXACT) | ((newer != NO_ROW) & (lost > alike + v.EXACT))
-    wrong &= submission.highest(later=True)[rows] < submission.value[before] - room
+    wrong[wrong] = submission.highest(rows[wrong], later=True) < (submission.value[before] - room)[wrong]
     cases = np.stack([rows, before, newer], axis=1)[wrong]
 
     def explain(case: int) -> Explanation:
@@ -168,7 +183,7 @@ def stays_down(submission: Submission, rule: Rule, *, order: Sequence[str], alik
             expected, f"{number(submission.value[row])}{same}", say("{value} in {year}", value=value, year=year)
         )
 
-    return Violations(cases, explain, len(rows))
+    return Violations(cases, explain, checked)
 
 
 def _value_of_newer(submission: Submission, rows: Array, order: Sequence[str]) -> Array:
@@ -201,17 +216,18 @@ def ratio(
     side. `among`: `group` (the series of the indicator in that year) or `history` (the other years of the series),
     which must have `least` ratios. Hidiroglou and Berthelot (1986).
     """
-    yearly, of_group = [np.zeros(0, dtype=np.int32)], [np.zeros(0, dtype=np.int32)]
-    candidates = _with_year_before(submission, rule)
-    for part in in_blocks(candidates):
-        rows = candidates[part]
-        before, span, change, room = _changes(submission, rows)
-        both = (span == 1) & (submission.value[rows] > 0) & (submission.value[before] > 0) & (np.abs(change) > room)
+    yearly, of_group = [np.zeros(0, dtype=np.int32)], [_year_of_indicator(submission, np.zeros(0, dtype=np.intp))]
+    for start, block in submission.blocks():
+        rows = _with_year_before(block, rule)
+        before, span, change, room = _changes(block, rows)
+        both = (span == 1) & (block.value[rows] > 0) & (block.value[before] > 0) & (np.abs(change) > room)
         own = rows[both].astype(np.int32)
-        yearly.append(own)
-        of_group.append(submission.series[own] if among == "history" else _year_of_indicator(submission, own))
-    order = np.argsort(np.concatenate(of_group), kind="stable")
-    rows, group = np.concatenate(yearly)[order], np.concatenate(of_group)[order]
+        yearly.append(own + np.int32(start))
+        of_group.append(block.series[own] if among == "history" else _year_of_indicator(block, own))
+    rows, group = np.concatenate(yearly), np.concatenate(of_group)
+    if among == "group":  # those of the history follow each other
+        order = np.argsort(group, kind="stable")
+        rows, group = rows[order], group[order]
     far, checked, short = [rows[:0]], 0, 0
     for here in in_blocks(group):
         now = submission.value[rows[here]]
@@ -226,17 +242,18 @@ def ratio(
 
 def _year_of_indicator(submission: Submission, rows: Array) -> Array:
     """A number for each indicator and year."""
-    indicator = submission.index[v.INDICATOR].numbers[rows].astype(np.int32)
-    return np.asarray(indicator * submission.years + (submission.key[rows] % submission.years).astype(np.int32))
+    index, years = submission.index[v.INDICATOR], submission.years
+    number = index.numbers[rows].astype(np.int32) * years + (submission.key[rows] % years).astype(np.int32)
+    return number.astype(np.min_scalar_type(len(index.codes) * years))  # 16 bits are sorted by counting
 
 
 def _far_out(now: Floats, then: Floats, same: Groups, far: float, floor: float, power: float) -> Mask:
     """Which of the ratios are extreme in their group; `far`, `floor` and `power` are C, A and U."""
     rate = now / then
-    middle = same.median(rate)
+    (middle,) = same.quantiles(rate, 0.5)
     centred = np.where(rate < middle, 1 - middle / rate, rate / middle - 1)
     effect = centred * np.maximum(now, then) ** power
-    low, median, high = same.quantile(effect, 0.25), same.median(effect), same.quantile(effect, 0.75)
+    low, median, high = same.quantiles(effect, 0.25, 0.5, 0.75)
     least = np.abs(floor * median)
     below = effect < median - far * np.maximum(median - low, least)
     return np.asarray(below | (effect > median + far * np.maximum(high - median, least)))

@@ -15,7 +15,8 @@ from divide_cli.validation import vtl
 from divide_cli.validation.rules import kind
 from divide_cli.validation.rules.error_localisation import first, odd_one, suggestion, suspects
 from divide_cli.validation.rules.findings import Explanation, Violations, number, one_row_each
-from divide_cli.validation.rules.submission import NO_ROW, Floats, Submission, first_of_each, groups, places_of
+from divide_cli.validation.rules.grouping import NO_ROW, Floats, first_of_each, groups, places_of
+from divide_cli.validation.rules.submission import Submission
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,8 @@ from divide_cli.validation.report import NotChecked
 from divide_cli.validation.rules import kind
 from divide_cli.validation.rules.error_localisation import FARTHEST, predicted, suggestion
 from divide_cli.validation.rules.findings import Explanation, Violations, grouped, no_violations, number, one_row_each
-from divide_cli.validation.rules.submission import NO_ROW, Submission
+from divide_cli.validation.rules.grouping import NO_ROW
+from divide_cli.validation.rules.submission import Submission
 
 
 @kind(vtl.of_rows(vtl.out_of_range))
