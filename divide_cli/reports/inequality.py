@@ -219,9 +219,10 @@ def _subgroups(of: SubgroupSet, where: str, remarks: Sequence[str]) -> Block:
     indicator = catalogue().indicators[of.query.indicator]
     total = of.persons.sum()  # unknown if that of a subgroup is
     shares = 100 * of.persons / total if total else of.persons
-    coverage = say("unknown") if np.isnan(of.coverage) else tables.percent(of.coverage)
+    coverage, unknown = tables.percent(of.coverage), bool(np.isnan(of.coverage))
     if len(of.codes) <= MOST:
-        places, notes = list(range(len(of.codes))), [say("Coverage {coverage}.", coverage=coverage)]
+        places = list(range(len(of.codes)))
+        notes = [say("Coverage unknown.") if unknown else say("Coverage {coverage}.", coverage=coverage)]
     else:
         order = np.argsort(of.values, kind="stable").tolist()[: of.present]  # those without a value are last
         places = list(dict.fromkeys([*order[:3], *order[-3:]]))

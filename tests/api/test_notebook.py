@@ -58,7 +58,7 @@ def test_results_show_tables_and_a_picture(call: str, outputs: Mapping[str, Mapp
 def test_bounds_notes_and_findings_are_shown(outputs: Mapping[str, Mapping[str, Any]]) -> None:
     shown = {source.splitlines()[-1]: data for source, data in outputs.items()}
     of_income = outputs['result = divide.compute(gap="internet_use_income")\nresult']["text/html"]
-    assert re.search(r"\[\d+\.\d, \d+\.\d\]", of_income) and "<li>" in of_income
+    assert re.search(r"\[\d+\.\d,\s\d+\.\d\]", of_income) and "<li>" in of_income
     assert "150" in shown["findings"]["text/html"] and "&lt;frame 1&gt;" in shown["findings"]["text/html"]
     assert "<iframe sandbox srcdoc=" in shown['divide.report("Kenya")']["text/html"]
     assert shown['divide.chart("ranking")']["image/svg+xml"].startswith("<svg")

@@ -18,8 +18,9 @@ AXE = Path(os.environ.get("DIVIDE_AXE", Path(__file__).with_name("node_modules")
 """The file of axe-core, which `make browser` installs from npm."""
 VIEWS = {
     "narrow": {"width": 360}, "wide": {"width": 1280}, "narrow, dark": {"width": 360, "scheme": "dark"},
-    "wide, dark": {"width": 1280, "scheme": "dark"}, "print": {"width": 794, "media": "print"},
+    "wide, dark": {"width": 1280, "scheme": "dark"}, "print": {"width": 703, "media": "print"},
 }  # fmt: skip
+"""Paper is A4 without its margins: 186 mm."""
 CHECKS = """
 (() => {
   const luminance = (rgb) => {
@@ -48,13 +49,31 @@ CHECKS = """
   const shown = (e) => e.checkVisibility();
   const small = [...document.querySelectorAll("svg text")].filter(shown).filter((t) => {
     const box = t.ownerSVGElement.getBoundingClientRect(), view = t.ownerSVGElement.viewBox.baseVal;
-    return t.textContent.trim() && (parseFloat(getComputedStyle(t).fontSize) * box.width) / view.width < 9;
+    return t.textContent.trim() && (parseFloat(getComputedStyle(t).fontSize) * box.width) / view.width < (matchMedia("print").matches ? 8 : 9);  // 6 pt
   });
   const cut = [...document.querySelectorAll("svg text")].filter(shown).filter((t) => {
     const box = t.getBoundingClientRect(), whole = t.ownerSVGElement.getBoundingClientRect();
     return t.textContent.trim() && (box.left < whole.left - 3 || box.right > whole.right + 3);
   });
+  const ink = (t) => {
+    const box = t.getBoundingClientRect(), trim = box.height / 6;
+    return { left: box.left, right: box.right, top: box.top + trim, bottom: box.bottom - trim };
+  };
+  const meet = (a, b) => a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom && b.top < a.bottom;
+  const piled = [...document.querySelectorAll("svg")].filter(shown).flatMap((svg) => {
+    const texts = [...svg.querySelectorAll("text")].filter((t) => t.textContent.trim()).map((t) => [t.textContent, ink(t)]);
+    return texts.flatMap(([a, one], i) => texts.slice(i + 1).filter(([, two]) => meet(one, two)).map(([b]) => [a, b]));
+  });
+  const lines = (cell) => {
+    const range = document.createRange();
+    range.selectNodeContents(cell);
+    return new Set([...range.getClientRects()].map((r) => Math.round(r.bottom))).size;
+  };
+  const wide = window.innerWidth > 600;
+  const broken = [...document.querySelectorAll("#sources table:first-of-type td:nth-child(3)")].filter((c) => wide && lines(c) > 1);
   return {
+    piled: piled.slice(0, 10),
+    broken: broken.map((c) => c.textContent),
     overflow: document.documentElement.scrollWidth - window.innerWidth,
     dir: document.documentElement.dir,
     lang: document.documentElement.lang,
@@ -135,6 +154,8 @@ def test_page_loads_nothing_and_can_be_read(view, request):
     assert found["faint"] == []
     assert found["small"] == []
     assert found["cut"] == []
+    assert found["piled"] == []
+    assert found["broken"] == []
     assert found["headless"] == found["nameless"] == 0
     assert [url for url in view.requests if not url.startswith("file:")] == []
     assert len(view.requests) == 1

@@ -182,7 +182,7 @@ def words_of_design(folder: Path) -> set[str]:
 @pytest.mark.parametrize(
     ("text", "command"),
     [
-        ("Coverage {coverage}.", "measure internet_use_urbanisation --area WLD"),
+        ("Coverage unknown.", "measure internet_use_urbanisation --area WLD"),
         ("{text} is {text_2} above the range {span}", "reproduce"),
     ],
 )

@@ -10,7 +10,7 @@ from divide_cli import api, language
 from divide_cli.catalogue.load import data_dir
 from divide_cli.errors import DivideError
 from divide_cli.reports import excerpts, findings, html, tables
-from divide_cli.reports.html.page import isolated
+from divide_cli.reports.html.page import isolated, lines
 from scripts.translations.files import COMPLETE
 from tests.translations import made_up
 
@@ -93,16 +93,44 @@ def test_a_message_that_begins_with_a_code_has_the_direction_of_the_page():
 
 
 def test_numbers_options_and_codes_keep_their_order_from_right_to_left():
-    """A line of Arabic writes -2.5 as 2.5- and --year as year--; years, ages and dates keep theirs without help."""
+    """A line of Arabic writes -2.5 as 2.5-, --year as year--, 2026-08-20 as 20-08-2026 and 5.b.1 as b.1.5.
+
+    Ranges of years and ages are read from the right, as their line is.
+    """
     text = "محجوب [-74.8, 75.7]، بمقدار -2.5، في 2022-2025، 15-24، 2026-08-20، الرمز _T، `divide show _T`، --format csv، <b>"
+    text += " لا قيمة [0.00, –]، المؤشر 5.b.1، wdi_2026_08، a_res_80_173، 35.0 %"
     with language.speaking("ar", data_dir()):
         safe = isolated(text)
     assert re.findall(r'<bdi dir="ltr">(.*?)</bdi>', safe) == [
-        "[-74.8, 75.7]", "-2.5", "_T", "`divide show _T`", "--format csv",
+        "[-74.8,\u00a075.7]", "-2.5", "2026-08-20", "_T", "`divide show _T`", "--format csv", "[0.00,\u00a0–]", "5.b.1",
+        "wdi_2026_08", "a_res_80_173",
     ]  # fmt: skip
-    assert unescape(re.sub("</?bdi[^>]*>", "", safe)) == text
+    assert unescape(re.sub("</?bdi[^>]*>", "", safe)).replace("\u00a0", " ") == text
     assert "<b>" not in safe
     assert isolated("-2.5 <") == "-2.5 &lt;"  # other languages have nothing to keep
+
+
+def test_figures_stay_on_one_line_in_every_language():
+    """A blank that keeps the line is between the ends of an interval, before %, and before the colon of a divide."""
+    texts = {
+        "70.8 [70.7, 70.9] PP, coverage 78.8 %": "70.8 [70.7,~70.9] PP, coverage 78.8~%",
+        "72,9 [54,1\u00a0; 77,3]": "72,9 [54,1~;~77,3]",
+        "[-1 234,5; 1 234,5]": "[-1 234,5; 1 234,5]",
+        "[-1\u202f234,5; 1\u202f234,5]": "[-1\u202f234,5;~1\u202f234,5]",
+        "Internet use, men : women": "Internet use, men~: women",
+        "in 2023, a, b": "in 2023, a, b",
+    }
+    assert [isolated(text).replace("\u00a0", "~") for text in texts] == list(texts.values())
+
+
+def test_lines_of_figures_have_the_direction_of_the_page():
+    """`4.60 [2.46, 5.84]` stands as the line of words above it does; a hash or a code stays from left to right."""
+    with language.speaking("ar", data_dir()):
+        found = [
+            lines(text).partition(">")[0] for text in ("4.60 [2.46, 5.84]", "0.92 <", "KEN كينيا", "WLD (232)", "–")
+        ]
+    assert found == ['<bdi dir="rtl"'] * 3 + ["<bdi"] + ['<bdi dir="rtl"']
+    assert "dir" not in lines("4.60 [2.46, 5.84]")
 
 
 def test_a_sentence_begins_with_a_capital_in_every_alphabet():

@@ -41,6 +41,9 @@ _SVG = "{http://www.w3.org/2000/svg}"
 _WORD = re.compile(r"\{(\w+)\}")
 _FONTS = "FONTCONFIG_FILE"
 """The variable that names the file which says where fonts are."""
+_SIGNED = re.compile(r"(?<![\w.,)-])[-+−]\d[\d.,]*")
+_VALUE = 26
+"""The width of a value, for which there is room between the highest mark and names on the right."""
 _SCALE = 2.0
 """Pixels of a PNG for each unit of the drawing."""
 
@@ -127,7 +130,8 @@ def standalone(chart: Chart, picture: Picture) -> dict[str, Any]:
         dict[str, Any], _replaced(specification(chart, picture, next(iter(chart.sizes))), looks["currentColor"])
     )
     spec["config"] = {**spec["config"], "background": looks["background"], "padding": 16}
-    spec["title"] = {"text": picture.title or chart.name, "anchor": "start", "fontSize": 15, "offset": 12}
+    anchor = "start" if language.direction() == "ltr" else "end"
+    spec["title"] = {"text": picture.title or chart.name, "anchor": anchor, "fontSize": 15, "offset": 12}
     return spec
 
 
@@ -148,9 +152,30 @@ def deliver(picture: bytes, out: Path | None) -> None:
 
 def specification(chart: Chart, picture: Picture, size: Size) -> dict[str, Any]:
     """The complete specification: each `{word}` is replaced with a value of the size, the rows, labels or colours."""
-    words = {**_palette()["colours"], **chart.labels, **chart.sizes[size], **picture.words, "rows": list(picture.rows)}
+    words = {**_palette()["colours"], **chart.labels, **_sides(chart.sizes[size]), **picture.words}
+    words |= {"rows": list(picture.rows), "panels": _panels(picture.words.get("series", ()), words.get("columns", 1))}
     spec = cast(dict[str, Any], _filled(chart.spec, words))
     return {**spec, "config": {**_palette()["config"], **spec.get("config", {})}}
+
+
+def _sides(size: Mapping[str, Any]) -> dict[str, Any]:
+    """The words of a size, with the side where a line of the language begins, for names, headings and keys.
+
+    Axes of numbers and of years go from left to right in every language.
+    """
+    width = size.get("width", 0)
+    left = {"near": "left", "edge": 0, "inset": 4, "anchor": "start", "padding": 8}
+    if language.direction() == "ltr":
+        return {**size, **left}
+    room = {"start": width - size["start"] + _VALUE} if "start" in size else {}
+    return {**size, "near": "right", "edge": width, "inset": width - 4, "anchor": "end", "padding": 8 + _VALUE, **room}
+
+
+def _panels(names: Sequence[str], columns: int) -> list[str]:
+    """The names of panels from left to right, row by row; the first of a row is where a line of the language begins."""
+    if language.direction() == "ltr":
+        return list(names)
+    return [name for at in range(0, len(names), columns) for name in reversed(names[at : at + columns])]
 
 
 def _filled(part: Any, words: Mapping[str, Any]) -> Any:
@@ -213,11 +238,15 @@ def trimmed(svg: str) -> str:
 
 
 def _direct(root: ElementTree.Element) -> None:
-    """Texts start at their left end, as Vega has placed them; in each, its first letter decides the direction."""
+    """Texts start at their left end, as Vega has placed them; in each, its first letter decides the direction.
+
+    A number keeps its sign at its left end.
+    """
     root.set("direction", "ltr")
     for element in root.iter():
         if element.tag in (f"{_SVG}text", f"{_SVG}tspan"):
             element.set("unicode-bidi", "plaintext")
+            element.text = _SIGNED.sub("\u2066\\g<0>\u2069", element.text or "")
 
 
 def _widen(root: ElementTree.Element) -> None:
@@ -228,16 +257,21 @@ def _widen(root: ElementTree.Element) -> None:
     root.set("viewBox", f"{left:.0f} 0 {right - left:.0f} {height}")
 
 
+def width_of(text: str) -> int:
+    """The number of letters that a text is as wide as: a Chinese character is as wide as two."""
+    return len(text) + sum(east_asian_width(sign) in "WF" for sign in text)
+
+
 def _spans(element: ElementTree.Element, start: float) -> Iterator[tuple[float, float]]:
     """The two ends of each text with wide characters below an element that starts there."""
     place = _SHIFT.match(element.get("transform", ""))
     start += float(place[1]) if place else 0.0
     for text in element if element.tag == f"{_SVG}text" and len(element) else [element]:
         if text.text and not text.text.isascii():
-            wide = sum(east_asian_width(sign) in "WF" for sign in text.text)
-            length = (wide + (len(text.text) - wide) / 2) * float(element.get("font-size", "12").removesuffix("px"))
+            width = width_of(text.text)
+            length = width / 2 * float(element.get("font-size", "12").removesuffix("px"))
             before = {"middle": 0.5, "end": 1.0}.get(element.get("text-anchor", ""), 0.0) * length
-            yield from [(start - before, start - before + length)] if wide else []
+            yield from [(start - before, start - before + length)] if width > len(text.text) else []
     if element.tag != f"{_SVG}text":
         for child in element:
             yield from _spans(child, start)

@@ -143,7 +143,8 @@ def _bands(lines: Sequence[tuple[Target, Row]]) -> Picture:
     texts = wording.phrases("columns")
     columns = tuple(texts[name] for name in ("target", "area", "year", "value", "shortfall", "edition"))
     names = wording.listed(dict.fromkeys(commas((target.name, target.year)) for target, _ in lines))
-    words = {"unit": wording.unit_name(unit), "y_scale": scale(unit)}
+    shown = wording.unit_name(unit) if len(targets_of_lines) > 1 else remarked(wording.unit_name(unit), names)
+    words = {"unit": shown, "y_scale": scale(unit)}
     alternative = phrase("alt.targets", target=names, values=wording.listed(said))
     table = Block("", columns, cells, frozenset(columns[2:5]))
     return Picture(drawn, alternative, table, figures([row for _, row in lines], TARGET_FIGURES), words)

@@ -1,16 +1,19 @@
 """Pictures of economies: ranks, the strip of all economies, the place of one area, and the maps."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
+from itertools import accumulate
 from typing import Any
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import catalogue, data_dir
+from divide_cli.catalogue.labels import normal
 from divide_cli.catalogue.load import read_csv
 from divide_cli.errors.text_safety import shown
+from divide_cli.language import direction
 from divide_cli.reports import estimates, tables, wording
-from divide_cli.reports.charts import Picture, palette
+from divide_cli.reports.charts import Picture, palette, width_of
 from divide_cli.reports.charts.groups import VALUE_FIGURES, figures, plotted, scale, with_estimates
 from divide_cli.reports.overview import Overview
 from divide_cli.reports.tables import Block, Row, is_computed
@@ -18,7 +21,7 @@ from divide_cli.reports.wording import phrase
 
 MOST = 12
 """The number of economies at each end of a ranking."""
-_LONGEST_NAME = 28
+_LONGEST_NAME = 38
 """The number of characters of the name of an economy next to its bar."""
 _NAMES = ("ISO_A3_EH", "ISO_A3", "ISO3", "iso_a3", "iso3", "ISO3CD", "iso3cd", "ADM0_A3", "ADMIN0_A3", "REF_AREA")
 """Properties of a GeoJSON feature that may have the code of its economy."""
@@ -179,6 +182,11 @@ def position(overview: Overview) -> Picture | None:
     return Picture(drawn, alternative, table, figures([own], VALUE_FIGURES), words)
 
 
+def _by_name(areas: Iterable[str]) -> list[str]:
+    """The areas by name, as a dictionary has them: `Yémen` is after `État de Palestine`."""
+    return sorted(areas, key=lambda area: normal(wording.named(area)))
+
+
 @cache
 def places() -> Mapping[str, tuple[int, int]]:
     """The column and the row of the square of each economy, from 1."""
@@ -216,7 +224,7 @@ def tiles(overview: Overview) -> Picture | None:
     unit = _unit(overview)
     ends = edges(overview.economies, unit)
     names, colours = labels(ends, unit), palette("classes")
-    missing = sorted(set(places()) - set(rows), key=wording.named)
+    missing = _by_name(set(places()) - set(rows))
     drawn = [_square(area, rows.get(area), ends, colours) for area in places()]
     estimated = [area for area, row in rows.items() if estimates.is_filled(row) and area in places()]
     for area in estimated:
@@ -243,8 +251,8 @@ def tiles(overview: Overview) -> Picture | None:
 _TILE = 32
 """The width of a square, in units of the drawing."""
 _GAP = 0.05
-_KEY_WIDTH = 5.4
-"""The squares that an entry of the key of a map is wide."""
+_MARK, _LETTER = 1.8, 0.19
+"""The squares that an entry of the key of a map is wide, besides its label, and for each letter of it."""
 
 
 def _square(area: str, row: Row | None, ends: Sequence[float], colours: Sequence[Mapping[str, str]]) -> dict[str, Any]:
@@ -276,14 +284,24 @@ def _key(names: Sequence[str], colours: Sequence[Mapping[str, str]], hatched: bo
     looks: list[tuple[str, Mapping[str, str], str]] = [
         (name, colour, "value") for name, colour in zip(names, colours, strict=False)
     ]
-    looks.append((phrase("facts.missing"), {"fill": "transparent", "ink": "currentColor"}, "missing"))
-    for number, (name, colour, kind) in enumerate(looks):
-        column = 1 + number * _KEY_WIDTH
-        yield {"kind": kind, "text": "", "legend": name, "xl": column + 1.2, **_corners(column, -0.8), **colour}
+    plain = {"fill": "transparent", "ink": "currentColor"}
+    looks.append((phrase("facts.missing"), plain, "missing"))
+    widths = [_MARK + _LETTER * width_of(name) for name, *_ in looks]
+    at = accumulate(widths, initial=0.0)
+    for start, (name, colour, kind) in zip(at, looks, strict=False):
+        yield {"kind": kind, "text": "", **_entry(name, start, -0.8), **colour}
     if hatched:
-        plain = {"fill": "transparent", "ink": "currentColor"}
-        yield {"kind": "value", "text": "", "legend": phrase("facts.estimate"), "xl": 2.2, **_corners(1, 0.5), **plain}
-        yield from _hatches(1, 0.5, "currentColor")
+        entry = _entry(phrase("facts.estimate"), 0.0, 0.5)
+        yield {"kind": "value", "text": "", **entry, **plain}
+        yield from _hatches(entry["x0"] - _GAP, 0.5, "currentColor")
+
+
+def _entry(name: str, start: float, line: float) -> dict[str, Any]:
+    """The places of a label of the key and of its square, so many squares from where a line of the language begins."""
+    last = max(column for column, _ in places().values())
+    right = direction() == "rtl"
+    column, label = (last - start, last - 0.2 - start) if right else (1 + start, 2.2 + start)
+    return {"legend": name, "xl": label, **_corners(column, line)}
 
 
 def boundaries(overview: Overview) -> Picture | None:
@@ -308,9 +326,6 @@ def _code(properties: Mapping[str, Any]) -> str:
 
 def missing_names(overview: Overview) -> str:
     """The economies without a figure, by name, in a sentence; empty if there are none."""
-    missing = sorted(wording.named(area) for area in set(places()) - {row[v.REF_AREA] for row in overview.economies})
-    return (
-        shown(phrase("alt.tiles_missing", year=overview.year, names=wording.listed(missing, ", ")), 20_000)
-        if missing
-        else ""
-    )
+    missing = _by_name(set(places()) - {row[v.REF_AREA] for row in overview.economies})
+    names = wording.listed(map(wording.named, missing), ", ")
+    return shown(phrase("alt.tiles_missing", year=overview.year, names=names), 20_000) if missing else ""

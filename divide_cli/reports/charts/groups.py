@@ -1,5 +1,6 @@
 """Pictures of groups: both sides of the divides, and values over the years."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -100,9 +101,10 @@ def _estimated_sides(row: Row, reference: Row | None, compared: Row | None) -> d
 
 def gap_heading(gap: Gap) -> tuple[str, str]:
     """`Internet use`, and `high income (circle), low income (diamond)`: the gap, and the marks of its sides."""
-    reference, between, compared = catalogue().comparisons[gap.comparison].name.partition(" : ")
-    sides = phrase("facts.sides", reference=reference, compared=compared) if between else title_of(gap)
-    return wording.indicator_name(gap.indicator), sides
+    sides = re.split(r"\s:\s", catalogue().comparisons[gap.comparison].name)  # French has a blank that keeps the line
+    if len(sides) == 2:
+        return wording.indicator_name(gap.indicator), phrase("facts.sides", reference=sides[0], compared=sides[1])
+    return wording.indicator_name(gap.indicator), title_of(gap)
 
 
 def gaps_picture(lines: Sequence[tuple[Gap, str, Row]], sides: Sides) -> Picture | None:
@@ -203,7 +205,7 @@ def regions(overview: Overview) -> Picture | None:
         return None
     years = [row["year"] for row in picture.rows]
     words = {**picture.words, "x_domain": [min(years), max(years) + 1], "y_title": None}
-    return replace(picture, words=words)
+    return replace(picture, rows=[row for row in picture.rows if row["kind"] != "sample"], words=words)
 
 
 def course(overview: Overview) -> Picture | None:
@@ -288,7 +290,10 @@ _ENDS = {"lower": v.BOUND_LOWER, "upper": v.BOUND_UPPER}
 
 
 def _labels(series: Mapping[str, Sequence[Row]], unit: str, year: int) -> Iterator[dict[str, Any]]:
-    """A label for the end of each line, in the last year of the picture, moved apart where lines end close together."""
+    """A label for the end of each line, with a sample of the line, in the last year of the picture.
+
+    Labels are moved apart where lines end close together.
+    """
     ends = {area: [row for row in rows if is_reported(row)][-1] for area, rows in series.items()}
     highest = 100.0 if unit == "PT" else max(row[v.OBS_VALUE] for row in ends.values())
     places = apart({area: float(row[v.OBS_VALUE]) for area, row in ends.items()}, _DISTANCE / 100 * highest)
@@ -296,6 +301,7 @@ def _labels(series: Mapping[str, Sequence[Row]], unit: str, year: int) -> Iterat
         number, name = tables.number(row[v.OBS_VALUE], unit), wording.named(area)
         texts = {"text": f"{number} {name}", "short": f"{number} {area}", "number": number}
         yield {"series": name, "kind": "label", "year": year, "value": places[area], **texts}
+        yield {"series": name, "kind": "sample", "year": year, "value": places[area]}
 
 
 def apart(places: Mapping[str, float], distance: float) -> dict[str, float]:

@@ -23,10 +23,14 @@ from divide_cli.reports.json import versions
 
 _FROM_LEFT = re.compile(
     r"`[^`]+`|(?<!\S)--[a-z-]+(?: [A-Za-z0-9][A-Za-z0-9._/-]*)?|(?<!\w)_[A-Z]\b"  # commands, options, codes such as _T
-    r"|\[[-+−]?\d[\d.,]*, [-+−]?\d[\d.,]*\]|(?<![\w.,)-])[-+−]\d(?:[\d.,]*\d)?"  # intervals, numbers with a sign
+    r"|(?<![\w.])[a-z][a-z0-9]*(?:_[a-z0-9]+)+\b|(?<![\w.])\d+\.[a-z]\.\d+"  # ids of editions, SDG 5.b.1
+    r"|(?<![\w-])\d{4}-\d\d-\d\d(?![\w-])|\[[-+−]?\d[\d.,]*,[ \u00a0](?:[-+−]?\d[\d.,]*|–)\]"  # dates, intervals
+    r"|(?<![\w.,)-])[-+−]\d(?:[\d.,]*\d)?"  # numbers with a sign
 )
 """What a line from right to left would turn around: it writes the sign of -2.5 and the hyphens of --year at the end."""
-_ARABIC = re.compile("[\u0600-\u06ff]")
+_TOGETHER = re.compile(r"(?<=\d) (?=%)|(?<=[,;]) (?=(?:[-+−]?\d[\d.,\u00a0\u202f]*|–)\])|(?<=\S) (?=: )")
+"""The blanks where a line must not end: in `35.0 %`, in `[34.6, 35.4]` and before the colon of `men : women`."""
+_ARABIC, _LATIN = re.compile("[\u0600-\u06ff]"), re.compile("[A-Za-z]")
 LONGEST_NAME = 80
 """The number of characters of a name that the title of a page shows."""
 
@@ -76,13 +80,17 @@ def lines(text: str, limit: int = MESSAGE) -> Markup:
 
 
 def _direction(line: str) -> str:
-    """The direction of a line with Arabic words, which may begin with a code; of others their first letter decides."""
-    return ' dir="rtl"' if language.direction() == "rtl" and _ARABIC.search(line) else ""
+    """The direction of a line of figures, or with Arabic words, which may begin with a code; not of a code alone."""
+    from_right = _ARABIC.search(line) or not _LATIN.search(line)
+    return ' dir="rtl"' if language.direction() == "rtl" and from_right else ""
 
 
 def isolated(text: str) -> Markup:
-    """The text, safe to show; from right to left its intervals, options and codes keep their order: `[-2.5, 3.1]`."""
-    safe = html.escape(text)
+    """The text, safe to show, whose figures stay on one line.
+
+    From right to left, intervals, dates, options and codes keep their order: `[-2.5, 3.1]`.
+    """
+    safe = html.escape(_TOGETHER.sub("\u00a0", text))
     if language.direction() == "rtl":
         safe = _FROM_LEFT.sub(r'<bdi dir="ltr">\g<0></bdi>', safe)
     return Markup(safe)  # noqa: S704 (escaped above)

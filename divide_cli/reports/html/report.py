@@ -6,7 +6,7 @@ A section is about one question. Its pictures come from `reports.charts`, its ta
 import csv
 import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
@@ -43,6 +43,9 @@ SHORT_TEXT = 260
 """The number of characters of a text alternative that is always open."""
 _LARGER = 1.12
 """How much larger than drawn a picture is shown, so that its text has the size of the text around it."""
+_PARITY = re.compile(r"[:：]\s?[<>?]")
+_MARK = re.compile(r"(?<![^\s\d])\(\d\d?\)|(?<!\S)[*<>?](?!\S)")
+"""A mark of a table that a note explains."""
 MAPS = ("tiles", "boundaries")
 
 
@@ -95,7 +98,10 @@ def text(pages: Sequence[Overview]) -> str:
     first = pages[0]
     sections = [section for one in pages for section in (_of_area(one) if one.profile else _of_world(one))]
     heading = _title(pages)
-    sections = [section._replace(blocks=_said(section.blocks), first=_said(section.first)) for section in sections]
+    sections = [
+        section._replace(blocks=_said(section.blocks), first=_explained(_said(section.first), _said(section.blocks)))
+        for section in sections
+    ]
     return page.rendered(
         _environment().get_template("report.html.j2"),
         heading,
@@ -112,6 +118,22 @@ def text(pages: Sequence[Overview]) -> str:
 def _said(blocks: Sequence[Block]) -> list[Block]:
     """The tables in the language."""
     return [in_language(block) for block in blocks]
+
+
+def _explained(first: Sequence[Block], others: Sequence[Block]) -> list[Block]:
+    """The tables that are open, the last with what the closed ones say about the marks in them: `(1)`, `*`, `<`."""
+    texts = [text for block in first for text in (block.title, *(cell for row in block.rows for cell in row))]
+    marks = {mark for text in texts for mark in _MARK.findall(text)}
+    said = {note for block in first for note in block.notes}
+    found = [note for block in others for note in block.notes if note not in said and _explains(note, marks)]
+    return [*first[:-1], replace(first[-1], notes=(*first[-1].notes, *dict.fromkeys(found)))] if found else [*first]
+
+
+def _explains(note: str, marks: Set[str]) -> bool:
+    """Whether a note begins with one of the marks, or says what the signs of parity mean."""
+    return any(note.startswith(mark) for mark in marks) or (
+        _PARITY.search(note) is not None and not marks.isdisjoint("<>?")
+    )
 
 
 @cache
