@@ -1,5 +1,6 @@
 """Composes a validation: files -> observations -> cases of every rule -> waivers -> a report with exact counts."""
 
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -19,8 +20,10 @@ from divide_cli.validation.listing import Created, Listing, in_order, kept
 from divide_cli.validation.report import Applied, Input, NotChecked, Report, Skipped, Tally, gravest_first
 from divide_cli.validation.rules import Stage, kinds
 from divide_cli.validation.rules.findings import Findings, Violations, findings_of
+from divide_cli.validation.rules.grouping import BLOCK
 from divide_cli.validation.rules.sorting import submission_of
 from divide_cli.validation.rules.structure import of_reading, of_unreadable
+from divide_cli.validation.rules.submission import Submission
 from divide_cli.validation.rules.time import Comparison, same_kind
 from divide_cli.validation.waivers import Entry, covering
 
@@ -148,24 +151,40 @@ def _check_values(ledger: _Ledger, path: str, read: Observations, progress: Prog
     """Applies the rules on values in order; rows that break a gate are set aside for later rules."""
     request = ledger.request
     submission = submission_of(read, request.today, request.against, give_up=not request.previous)
-    needed = {other for rule in ledger.request.rules for other in rule.unless}
     concerned: dict[str, Array] = {}
     for rule in ledger.request.rules_of(Stage.FILE, Stage.REFUSED, Stage.READING):
         ledger.count(rule, read.readings[0].rows)
     published = (Stage.PUBLISHED,) if submission.against else ()
     for rule in ledger.request.rules_of(Stage.VALUES, *published):
         progress(say("checking {path}: {rule}", path=path, rule=rule.name))
-        violations = kinds()[rule.kind].violations(submission, rule)
-        violations = _unless(violations, [concerned[other] for other in rule.unless if other in concerned])
-        ledger.count(rule, violations.checked, violations.not_checked)
-        if not len(violations):
-            continue
-        rows: Mask = violations.concerned(len(submission))
-        if rule.id in needed:
-            concerned[rule.id] = np.packbits(np.append(rows, False))
-        ledger.enter(findings_of(rule, path, submission, violations))
-        if rule.gate:
-            submission = submission.without(rows)
+        submission = _checked(ledger, rule, path, submission, concerned)
+        _give_back(len(submission))
+
+
+def _checked(ledger: _Ledger, rule: Rule, path: str, submission: Submission, concerned: dict[str, Array]) -> Submission:
+    """Applies a rule; returns the submission for those after it, without the rows that break a gate.
+
+    `concerned` has a bit for each row that breaks an earlier rule, if later ones leave such rows to it.
+    """
+    violations = kinds()[rule.kind].violations(submission, rule)
+    violations = _unless(violations, [concerned[other] for other in rule.unless if other in concerned])
+    ledger.count(rule, violations.checked, violations.not_checked)
+    if not len(violations):
+        return submission
+    rows: Mask = violations.concerned(len(submission))
+    if any(rule.id in other.unless for other in ledger.request.rules):
+        concerned[rule.id] = np.packbits(np.append(rows, False))
+    ledger.enter(findings_of(rule, path, submission, violations))
+    return submission.without(rows) if rule.gate else submission
+
+
+def _give_back(rows: int) -> None:
+    """Returns what a rule on many rows leaves in the heap to the operating system, which glibc does only if asked."""
+    if rows > BLOCK and sys.platform == "linux":
+        import ctypes
+
+        if trim := getattr(ctypes.CDLL(None), "malloc_trim", None):
+            trim(0)
 
 
 def _unless(violations: Violations, others: Sequence[Array]) -> Violations:

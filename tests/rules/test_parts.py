@@ -20,18 +20,18 @@ def test_half_a_unit_of_the_last_printed_decimal() -> None:
     rows = [
         {v.OBS_VALUE: 40.0, v.TIME_PERIOD: 2010 + at, v.PRINTED: printed} for at, printed in enumerate((0, 1, 3, 13))
     ]
-    assert table(*rows).half.tolist() == pytest.approx([0.5, 0.05, 0.0005, 0.0])
+    assert table(*rows).half[:].tolist() == pytest.approx([0.5, 0.05, 0.0005, 0.0])
 
 
 def test_noise_of_arithmetic_is_not_a_decimal() -> None:
     """45.1 + 0.2 is 45.300000000000004 in binary: a value with one decimal."""
     noisy = {v.OBS_VALUE: 45.1 + 0.2, v.PRINTED: 15}
-    assert 45.1 + 0.2 != 45.3 and table(noisy).half.tolist() == pytest.approx([0.05])
+    assert 45.1 + 0.2 != 45.3 and table(noisy).half[:].tolist() == pytest.approx([0.05])
 
 
 def test_decimals_that_a_number_shows_where_the_file_does_not_tell() -> None:
     assert shown_decimals(np.array([86.0, 86.8, 86.85, 0.1 + 0.2, 1 / 3])).tolist() == [0, 1, 2, 1, 12]
-    assert table({v.OBS_VALUE: 86.5, v.PRINTED: -1}).half.tolist() == pytest.approx([0.05])
+    assert table({v.OBS_VALUE: 86.5, v.PRINTED: -1}).half[:].tolist() == pytest.approx([0.05])
 
 
 @pytest.mark.parametrize(

@@ -131,7 +131,7 @@ def same_sides(submission: Submission, rule: Rule, *, dimension: str, parts: Seq
 
 def _distinctive(submission: Submission, rule: Rule) -> Array:
     """The rows of the scope whose values have decimals, so that they are seldom equal by chance."""
-    rows = np.flatnonzero(submission.usable_in(rule) & _with_decimals(submission.half) & (submission.value > 0))
+    rows = np.flatnonzero(submission.usable_in(rule) & submission.half.at_most(0.5 - v.EXACT) & (submission.value > 0))
     return np.asarray(rows[(submission.value[rows] % 100) != 0])
 
 

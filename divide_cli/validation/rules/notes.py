@@ -69,7 +69,7 @@ def digit_preference(submission: Submission, rule: Rule, *, least: int, z: float
     There is one case for each indicator. Only values with one decimal count, and indicators with `least` of them.
     """
     value, half = submission.value, submission.half
-    rows = submission.usable_in(rule) & (half > 0.049) & (half < 0.051) & (value > 0) & (value < 100)
+    rows = submission.usable_in(rule) & half.at_most(0.051) & ~half.at_most(0.049) & (value > 0) & (value < 100)
     tenths = value[rows]
     tenths *= 10
     np.round(tenths, out=tenths)
@@ -96,11 +96,14 @@ def _first_rows(submission: Submission, rows: Mask, indicators: Array) -> Array:
 
 
 def _with_quantities(submission: Submission, rule: Rule, *names: str) -> tuple[Mask, list[Floats]]:
-    """The rows of the scope that have all the quantities, and the quantities."""
-    rows = submission.usable_in(rule)
-    absent = np.full(len(submission), np.nan)
-    columns = [submission.column(name) if name in submission.frame else absent for name in names]
-    return np.asarray(rows & ~np.isnan(columns).any(axis=0)), columns
+    """The rows of the scope that have all the quantities, and the quantities, in a file with a column for each."""
+    columns = [submission.column(name) for name in names]
+    return np.asarray(submission.usable_in(rule) & ~np.isnan(columns).any(axis=0)), columns
+
+
+def _has(submission: Submission, *names: str) -> bool:
+    """Whether the file has a column for each of these quantities."""
+    return all(name in submission.frame for name in names)
 
 
 @kind(vtl.holds(vtl.share_of_counts), by_area=True)
@@ -109,13 +112,15 @@ def quotient(submission: Submission, rule: Rule, *, scales: Sequence[float] = ()
 
     `scales`: the units in which either of the two may be counted (thousands, millions).
     """
+    if not _has(submission, NUMERATOR, DENOMINATOR):
+        return no_violations()
     rows, (above, below) = _with_quantities(submission, rule, NUMERATOR, DENOMINATOR)
     if not rows.any():
         return no_violations()
     share = np.divide(100 * above, below, out=np.full(len(submission), np.inf), where=below > 0)
     fits = np.zeros(len(submission), dtype=bool)
     for scale in (1, *scales):  # a numerator in thousands over a denominator in persons
-        fits |= np.abs(share * scale - submission.value) <= submission.half + rule.tolerance + v.EXACT
+        fits |= np.abs(share * scale - submission.value) <= submission.half[:] + rule.tolerance + v.EXACT
 
     def explain(row: int) -> Explanation:
         percentage = number(share[row]) if below[row] > 0 else say("no share")
@@ -128,6 +133,8 @@ def quotient(submission: Submission, rule: Rule, *, scales: Sequence[float] = ()
 @kind(vtl.holds("isnull(OBS_VALUE) or SAMPLE_SIZE >= {least}"), by_area=True)
 def small_sample(submission: Submission, rule: Rule, *, least: float) -> Violations:
     """Fewer respondents than `least`."""
+    if not _has(submission, SAMPLE_SIZE):
+        return no_violations()
     rows, (respondents,) = _with_quantities(submission, rule, SAMPLE_SIZE)
 
     def explain(row: int) -> Explanation:
@@ -145,6 +152,8 @@ def small_sample(submission: Submission, rule: Rule, *, least: float) -> Violati
 )
 def imprecise(submission: Submission, rule: Rule, *, most: float) -> Violations:
     """100 x standard error / min(p, 100 - p) is above `most`: the coefficient of variation of the rarer answer."""
+    if not _has(submission, STD_ERR):
+        return no_violations()
     rows, (error,) = _with_quantities(submission, rule, STD_ERR)
     rarer = np.minimum(submission.value, 100 - submission.value)
     rows = rows & (rarer > 0)
@@ -172,6 +181,8 @@ def wide_interval(
     The width is 2 z x standard error. It is too wide if it is `wide` PP or more, or if it is more than `narrow` PP and
     more than `relative` per cent of the percentage.
     """
+    if not _has(submission, STD_ERR):
+        return no_violations()
     rows, (error,) = _with_quantities(submission, rule, STD_ERR)
     width, value = 2 * z * error, submission.value
     share = np.divide(100 * width, value, out=np.full(len(submission), np.inf), where=value > 0)
@@ -204,6 +215,8 @@ def implausible_error(submission: Submission, rule: Rule, *, least: float, most:
 
     deff is the design effect, the variance as a multiple of that of a simple random sample.
     """
+    if not _has(submission, SAMPLE_SIZE, STD_ERR):
+        return no_violations()
     rows, (respondents, error) = _with_quantities(submission, rule, SAMPLE_SIZE, STD_ERR)
     spread = submission.value * (100 - submission.value)
     rows = rows & (spread > 0) & (respondents > 0)
@@ -226,9 +239,10 @@ def interval_off(submission: Submission, rule: Rule) -> Violations:
 
     The level is one that the schema of observations allows (50 to 99.99 %); empty is 95 %.
     """
-    frame, absent = submission.frame, np.full(len(submission), np.nan)
+    frame = submission.frame
     if not any(name in frame for name in _INTERVAL):
         return no_violations()
+    absent = np.full(len(submission), np.nan)
     lower, upper, level = (submission.column(name) if name in frame else absent for name in _INTERVAL)
     value, limits = submission.value, fields("observations")[v.CI_LEVEL]["constraints"]
     stated = submission.in_scope(rule) & ~submission.gated & ~np.isnan([lower, upper, level]).all(axis=0)

@@ -43,7 +43,7 @@ def ordered(
     if len(in_use) < 2:
         return no_violations(0, {NotChecked.SWITCHED_OFF: 0, NotChecked.NO_OTHER_INDICATOR: 0})
     value, usable = submission.value, submission.usable_in(rule)
-    half = _finest(submission) if finest else submission.half
+    half = _finest(submission) if finest else submission.half[:]
     cases, checked = [np.zeros((0, 2), dtype=np.intp)], 0
     stated = _stated(submission, pattern) if pattern else None
     not_checked = {NotChecked.SWITCHED_OFF: 0, NotChecked.NO_OTHER_INDICATOR: 0}
@@ -102,7 +102,7 @@ def _finest(submission: Submission) -> Floats:
     least = np.full(int(series.max(initial=-1)) + 1, np.inf)
     if len(usable):
         least[series[usable[starts]]] = np.minimum.reduceat(submission.half[usable], starts)
-    return np.asarray(np.minimum(least[series], submission.half))
+    return np.asarray(np.minimum(least[series], submission.half[:]))
 
 
 @kind(vtl.sides(vtl.NOT_BEHIND, total=False), by_area=True)
@@ -165,8 +165,8 @@ def total_beyond_parts(submission: Submission, rule: Rule, *, least: int) -> Vio
     regions = _regions(submission, rule)
     value, half = submission.value, submission.half
     checked = (regions.nation != NO_ROW) & (regions.count >= least)
-    low = np.minimum.reduceat((value - half)[regions.rows], regions.start)
-    high = np.maximum.reduceat((value + half)[regions.rows], regions.start)
+    low = np.minimum.reduceat(value[regions.rows] - half[regions.rows], regions.start)
+    high = np.maximum.reduceat(value[regions.rows] + half[regions.rows], regions.start)
     total, room = value[regions.nation], half[regions.nation] + rule.tolerance + v.EXACT
     wrong = np.flatnonzero(checked & ((total + room < low) | (total - room > high)))
 

@@ -44,6 +44,24 @@ class DimensionIndex:
         return self.codes[int(self.numbers[row])]
 
 
+_EVERY = np.arange(np.iinfo(np.int8).max + 1)
+_HALF_OF = np.where(_EVERY > MOST_DECIMALS, 0.0, 0.5 * 10.0 ** -_EVERY.astype(np.float64))
+
+
+@dataclass(frozen=True)
+class HalfUnits:
+    """Half a unit of the last decimal of each row, kept as the number of decimals: `half[rows]`."""
+
+    decimals: Array
+
+    def __getitem__(self, rows: Any) -> Floats:
+        return np.asarray(_HALF_OF[self.decimals[rows]])
+
+    def at_most(self, limit: float) -> Mask:
+        """The rows in which it is at most the limit."""
+        return np.asarray(taken(limit >= _HALF_OF, self.decimals))
+
+
 @dataclass(frozen=True)
 class Submission:
     """The rows of a submission, sorted by series, then by year, then in the order of the file.
@@ -129,7 +147,8 @@ class Submission:
         index = {name: replace(one, numbers=one.numbers[rows]) for name, one in self.index.items()}
         arrays = {name: getattr(self, name)[rows] for name in ("order", "key", "value", "year", "gated")}
         block = replace(self, index=index, _cells={}, _within=(self, rows.start), **arrays)
-        block.__dict__.update({name: getattr(self, name)[rows] for name in ("series", "half", "usable")})
+        block.__dict__.update({name: getattr(self, name)[rows] for name in ("series", "usable")})
+        block.__dict__["half"] = HalfUnits(self.half.decimals[rows])
         return block
 
     @cached_property
@@ -152,7 +171,7 @@ class Submission:
         return ~(self.gated | np.isnan(self.value))
 
     @cached_property
-    def half(self) -> Floats:
+    def half(self) -> HalfUnits:
         """Half a unit of the last decimal as the file or the value shows it; 45.300000000000004 is 45.3."""
         decimals = np.full(len(self), -1, dtype=np.int8)
         if v.PRINTED in self.frame:
@@ -166,8 +185,7 @@ class Submission:
             scale = 10.0 ** shown.astype(np.float64)
             noise = (decimals[unknown] < 0) | (np.round(values * scale) / scale != values)
             decimals[unknown] = np.where(noise, shown, decimals[unknown])
-        every = np.arange(np.iinfo(np.int8).max + 1)
-        return taken(np.where(every > MOST_DECIMALS, 0.0, 0.5 * 10.0 ** -every.astype(np.float64)), decimals)
+        return HalfUnits(decimals)
 
     @cached_property
     def subnational(self) -> Mask:
@@ -281,7 +299,9 @@ class Submission:
         """The rows that the rule's scope names, whatever their values."""
         indicators, scope, index = catalogue().indicators, rule.scope, self.index[v.INDICATOR]
         fits = [rule.is_asked_of(indicators[code]) for code in index.codes]
-        rows = taken(np.array(fits, dtype=bool), index.numbers) if fits else np.zeros(len(self), dtype=bool)
+        if not any(fits):
+            return np.zeros(len(self), dtype=bool)
+        rows = taken(np.array(fits, dtype=bool), index.numbers)
         for dimension, codes in scope.get("where", {}).items():
             if dimension in self.index:
                 inside = np.array([code in codes for code in self.index[dimension].codes], dtype=bool)

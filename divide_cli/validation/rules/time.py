@@ -4,7 +4,7 @@ From year to year: jumps, spikes, falls, extreme ratios, years without a value. 
 withdrawn and added.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 import numpy as np
@@ -12,7 +12,7 @@ import numpy as np
 from divide_cli import concepts as v
 from divide_cli.catalogue import Rule
 from divide_cli.errors import SourceError
-from divide_cli.frames.columns import Array, Mask
+from divide_cli.frames.columns import Array, Mask, taken
 from divide_cli.frames.observations import Observations, combine
 from divide_cli.language import commas, say
 from divide_cli.validation import vtl
@@ -29,7 +29,7 @@ from divide_cli.validation.rules.findings import (
     no_violations,
     number,
 )
-from divide_cli.validation.rules.grouping import NO_ROW, Floats, Groups, groups, in_blocks
+from divide_cli.validation.rules.grouping import BLOCK, NO_ROW, Floats, Groups, groups, in_blocks
 from divide_cli.validation.rules.sorting import submission_of
 from divide_cli.validation.rules.submission import Submission
 
@@ -216,35 +216,42 @@ def ratio(
     side. `among`: `group` (the series of the indicator in that year) or `history` (the other years of the series),
     which must have `least` ratios. Hidiroglou and Berthelot (1986).
     """
-    yearly, of_group = [np.zeros(0, dtype=np.int32)], [_year_of_indicator(submission, np.zeros(0, dtype=np.intp))]
+    yearly = [np.zeros(0, dtype=np.int32)]
     for start, block in submission.blocks():
         rows = _with_year_before(block, rule)
         before, span, change, room = _changes(block, rows)
         both = (span == 1) & (block.value[rows] > 0) & (block.value[before] > 0) & (np.abs(change) > room)
-        own = rows[both].astype(np.int32)
-        yearly.append(own + np.int32(start))
-        of_group.append(block.series[own] if among == "history" else _year_of_indicator(block, own))
-    rows, group = np.concatenate(yearly), np.concatenate(of_group)
-    if among == "group":  # those of the history follow each other
-        order = np.argsort(group, kind="stable")
-        rows, group = rows[order], group[order]
-    far, checked, short = [rows[:0]], 0, 0
-    for here in in_blocks(group):
-        now = submission.value[rows[here]]
-        then = submission.value[submission.before[rows[here]]]
-        same = groups(group[here])
+        yearly.append((rows[both] + start).astype(np.int32))
+    far, checked, short = [np.zeros(0, dtype=np.int32)], 0, 0
+    for rows, group in _in_groups(submission, np.concatenate(yearly), among):
+        now, then = submission.value[rows], submission.value[submission.before[rows]]
+        same = groups(group)
         enough = same.sizes >= least
         outside = _far_out(now, then, same, C, A, U) & (np.abs(now - then) > rule.tolerance + v.EXACT)
-        far.append(rows[here][outside & enough])
+        far.append(rows[outside & enough])
         checked, short = checked + int(enough.sum()), short + int((~enough).sum())
     return _steps(submission, np.sort(np.concatenate(far)).astype(np.intp), checked, {NotChecked.FEW_RATIOS: short})
 
 
-def _year_of_indicator(submission: Submission, rows: Array) -> Array:
-    """A number for each indicator and year."""
+def _in_groups(submission: Submission, rows: Array, among: str) -> Iterator[tuple[Array, Array]]:
+    """Some of the ascending rows at a time, with the number of the group of each: whole groups, one after the other.
+
+    The groups are series, or the years of an indicator.
+    """
+    if among == "history":
+        series = submission.series[rows]
+        yield from ((rows[part], series[part]) for part in in_blocks(series))
+        return
     index, years = submission.index[v.INDICATOR], submission.years
-    number = index.numbers[rows].astype(np.int32) * years + (submission.key[rows] % years).astype(np.int32)
-    return number.astype(np.min_scalar_type(len(index.codes) * years))  # 16 bits are sorted by counting
+    numbers = index.numbers[rows]
+    batch_of = np.cumsum(np.bincount(numbers, minlength=len(index.codes))) // BLOCK
+    for batch in np.unique(batch_of):
+        own = rows[taken(batch_of == batch, numbers)]
+        group = index.numbers[own].astype(np.int32) * years + (submission.key[own] % years).astype(np.int32)
+        group = group.astype(np.min_scalar_type(len(index.codes) * years))  # 16 bits are sorted by counting
+        order = np.argsort(group, kind="stable")
+        own, group = own[order], group[order]
+        yield from ((own[part], group[part]) for part in in_blocks(group))
 
 
 def _far_out(now: Floats, then: Floats, same: Groups, far: float, floor: float, power: float) -> Mask:
@@ -309,7 +316,7 @@ class Comparison:
         Only values with decimals count that the earlier submission does not have under the same year.
         """
         submission = self.submission
-        distinctive = self.valued & (submission.half < 0.5 - v.EXACT)
+        distinctive = self.valued & submission.half.at_most(0.5 - v.EXACT)
         now, then = np.flatnonzero(distinctive & ~self.earlier), distinctive & self.earlier
         key, value = submission.key[now], submission.value
         before, same = self.submission.first_rows(key - 1, then), self.submission.first_rows(key, then)

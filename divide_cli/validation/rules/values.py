@@ -194,7 +194,7 @@ def fractions(
     usable, indicator, value = submission.usable_in(rule), submission.index[v.INDICATOR].numbers, submission.value
     count, above, reaching, precise = (
         submission.of_each_indicator(usable & mask)
-        for mask in (True, value > 1, value > reach, submission.half <= _TWO_DECIMALS)
+        for mask in (True, value > 1, value > reach, submission.half.at_most(_TWO_DECIMALS))
     )
     wrong = (count >= least) & (above == 0) & (reaching > 0) & (2 * precise > count)
     if whole:
