@@ -53,7 +53,7 @@ def group_values(of: World, percent: Array, source: str) -> pd.DataFrame:
         for group in groups:
             inside = of.group(group) & (of.people[:, column] > 0)
             weights = of.people[inside, column]
-            means = {name: _mean(table[inside, column], weights) for name, table in values.items()}
+            means = {name: mean_of_known(table[inside, column], weights) for name, table in values.items()}
             low, high = simulation.group_interval(draws[:, inside], weights, MODEL)
             line = {"input": source, "year": year, "group": group, "published": published()[group, year], **means}
             lines.append({**line, "low": low, "high": high})
@@ -68,7 +68,7 @@ def _back_cast(of: World, percent: Array) -> Array:
     return chosen.estimate(of.panel(comparable), MODEL).percent
 
 
-def _mean(values: Array, weights: Array) -> float:
+def mean_of_known(values: Array, weights: Array) -> float:
     """The mean of those that are known, weighted by people; NaN if none is."""
     known = np.isfinite(values)
     return float(values[known] @ weights[known] / weights[known].sum()) if known.any() else np.nan

@@ -7,7 +7,8 @@ Only values that an office observed are predicted, and a horizon counts from one
 - `never`: a tenth of the economies never reported anything;
 - `gap`: a tenth of the economies have a gap of three years between two observed ones.
 
-Writes cross_validation.csv (medians, means and coverage by design and horizon; no row of a source).
+Writes cross_validation.csv (medians, means and coverage by design and horizon), group_coverage.csv, and gains.csv (what
+each other family gains, with its standard error); no row of a source.
 """
 
 import sys
@@ -35,6 +36,10 @@ FIRST_NEVER = 2010
 FEWEST = 3
 RESULTS = Path(__file__).with_name("cross_validation.csv")
 GROUPS = Path(__file__).with_name("group_coverage.csv")
+GAINS = Path(__file__).with_name("gains.csv")
+MODEL_NAME = "divide: partial pooling"
+SAMPLES = 400
+"""Bootstrap samples of economies."""
 
 
 def folds(size: int) -> npt.NDArray[np.int64]:
@@ -102,7 +107,7 @@ def summary(rows: pd.DataFrame) -> pd.DataFrame:
     for key, chosen_rows in {**cells, **{(name, 0): mask for name, mask in whole.items()}}.items():
         part = errors[chosen_rows]
         medians = {name: round(float(part[name].median()), 2) for name in names}
-        means = {"mean error": round(float(part["divide: partial pooling"].mean()), 2)}
+        means = {"mean error": round(float(part[MODEL_NAME].mean()), 2)}
         of_others = part.loc[others[part.index], "covered"]
         share = {"coverage": round(float(part["covered"].mean()), 1), "of others": round(float(of_others.mean()), 1)}
         lines.append({"design": key[0], "horizon": key[1], "values": len(part), **medians, **means, **share})
@@ -140,14 +145,44 @@ def group_coverage(of: World, values: Array, observed: Mask) -> pd.DataFrame:
     return pd.DataFrame(lines)
 
 
+def resampled_medians(errors: pd.DataFrame, economies: "pd.Series[int]") -> pd.DataFrame:
+    """The median of each column in bootstrap samples of whole economies: a row for each sample."""
+    places, generator = list(economies.groupby(economies).indices.values()), np.random.default_rng(20)
+    table, lines = errors.to_numpy(), []
+    for _ in range(SAMPLES):
+        drawn = np.concatenate([places[one] for one in generator.integers(len(places), size=len(places))])
+        lines.append(np.median(table[drawn], axis=0))
+    return pd.DataFrame(lines, columns=errors.columns)
+
+
+def gains(rows: pd.DataFrame) -> pd.DataFrame:
+    """How much smaller the median error of each family is than the model's, its standard error, and in each half.
+
+    All designs but gaps. The halves are the economies that the errors of the model were fitted to, and the others: what
+    is chosen on one can be read on the other.
+    """
+    tested = rows[rows["design"] != "gap"].reset_index(drop=True)
+    errors = tested[list(families.FAMILIES)].sub(tested["truth"], axis=0).abs()
+    sampled, other = resampled_medians(errors, tested["row"]), unfitted(tested)
+    lines = []
+    for name in errors:
+        gain = {"gain": errors[MODEL_NAME].median() - errors[name].median()}
+        gain["standard error"] = float((sampled[MODEL_NAME] - sampled[name]).std())
+        for half, mask in {"fitted half": ~other, "other half": other}.items():
+            gain[half] = errors.loc[mask, MODEL_NAME].median() - errors.loc[mask, name].median()
+        lines.append({"family": name, "error": errors[name].median(), **gain})
+    return pd.DataFrame(lines).round(3)
+
+
 def main() -> int:
-    """Writes cross_validation.csv and group_coverage.csv, and prints them."""
+    """Writes cross_validation.csv, group_coverage.csv and gains.csv, and prints them."""
     of = world()
     values, observed = datahub(of)
     held = group_coverage(of, values, observed)
     shares = held.groupby(["design", "horizon"])[["coverage", "if independent"]].mean().round(1)
     shares.insert(0, "cases", held.groupby(["design", "horizon"]).size())
-    tables = {RESULTS: summary(predictions(of, values, observed)), GROUPS: shares.reset_index()}
+    rows = predictions(of, values, observed)
+    tables = {RESULTS: summary(rows), GROUPS: shares.reset_index(), GAINS: gains(rows)}
     for path, table in tables.items():
         table.to_csv(path, index=False, lineterminator="\n")
         print(table.to_string(index=False), end="\n\n")

@@ -4,7 +4,7 @@ Each takes a panel and gives percentages for all its cells, from nothing but the
 """
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -12,16 +12,44 @@ from msgspec import structs
 
 from benchmarks.estimates.observed import MODEL
 from divide_cli.analysis.estimates import model as chosen
-from divide_cli.analysis.estimates.model import Panel, expit, logit, neighbours
+from divide_cli.analysis.estimates.model import Ints, Panel, between, expit, logit, neighbours
 
 Array = npt.NDArray[np.float64]
 Family = Callable[[Panel], Array]
 DAMPING = 0.85
-"""What remains of a trend's distance from the growth of its group a year later; 0.8 to 0.98 are usual for a damped
-trend (R. Hyndman and G. Athanasopoulos, Forecasting: Principles and Practice, 8.2).
+"""What remains a year later of an economy's own trend around its donors; 0.8 to 0.98 are usual for a damped trend (R.
+Hyndman and G. Athanasopoulos, Forecasting: Principles and Practice, 8.2).
 """
 LATEST = 5
 """Observed years that a trend rests on, and donors of an economy without any value."""
+GROUPS: dict[str, Callable[[Panel], Ints]] = {
+    "income group": lambda panel: panel.income,
+    "region": lambda panel: panel.region,
+    "income group by region": lambda panel: panel.donors,
+}
+SUMMARIES: dict[str, Callable[[Array], np.floating | float]] = {"mean": np.mean, "median": np.median}
+
+
+@dataclass(frozen=True)
+class Trend:
+    """A reading of the damped trend: what its words leave open.
+
+    `damping` is what remains of a slope's distance from that of the group a year later. `group` and `summary` say whose
+    slopes, and what of them. `window`: the last five `values`, or those of the last five `years` before the last.
+    `between` two values: the `nearest`, or a straight `line` on the logit scale.
+    """
+
+    damping: float = 0.3
+    group: str = "income group"
+    summary: str = "median"
+    window: str = "values"
+    between: str = "nearest"
+
+
+STRONGEST = Trend()
+"""The reading with the smallest error on hidden values, of those in readings.csv."""
+PLAIN = Trend(0.5, "income group by region", "mean")
+"""The reading that is nearest to the words: the donor group of the model, and its mean."""
 
 
 def carried_forward(panel: Panel) -> Array:
@@ -55,39 +83,46 @@ def _held(values: Array) -> Array:
     return values
 
 
-def logit_trend(panel: Panel, damping: float = DAMPING) -> Array:
+def logit_trend(panel: Panel, reading: Trend = STRONGEST) -> Array:
     """Baseline: a trend on the logit scale, by least squares over the last five observed years, damped to the group's.
 
-    The growth h years after the last value is g + damping^h (s - g), with s the slope of the economy and g the mean
-    slope of its income group by region. Years between and before take the nearest value. An economy without any value
-    has the mean of the five nearest by GNI per head of its region and income group.
+    The growth h years after the last value is g + damping^h (s - g), with s the slope of the economy and g that of its
+    group. Years before the first value take it. An economy without any value has the mean of the five nearest by GNI
+    per head of its region and income group.
     """
     x = logit(panel.percent, MODEL.nearest)
-    slopes, near = _slopes(x), neighbours(np.isfinite(x))
-    group = np.array([_mean_slope(slopes, panel.donors == one) for one in panel.donors])
+    slopes, near = _slopes(x, reading.window), neighbours(np.isfinite(x))
+    group = _slopes_of_groups(slopes, GROUPS[reading.group](panel), reading)
     own = np.where(np.isnan(slopes), group, slopes)
     h = np.where(near.after < 0, near.here - near.before, 0)
-    part = damping * (1 - damping**h) / (1 - damping) if damping < 1 else h
+    part = reading.damping * (1 - reading.damping**h) / (1 - reading.damping)
     rows = np.arange(len(x))[:, None]
-    value = np.where(near.before >= 0, x[rows, near.before], x[rows, near.after])
+    nearest = np.where(near.before >= 0, x[rows, near.before], x[rows, near.after])
+    value = nearest if reading.between == "nearest" else between(x, near)
     trend = expit(value + group[:, None] * h + (own - group)[:, None] * part)
     never = ~np.isfinite(x).any(axis=1, keepdims=True)
     return np.where(never, _five_nearest(panel), trend)
 
 
-def _slopes(x: Array) -> Array:
-    """The slope of the last five values of each area, NaN with fewer than two."""
-    slopes = np.full(len(x), np.nan)
-    for row, series in enumerate(x):
-        years = np.flatnonzero(np.isfinite(series))[-LATEST:]
-        if len(years) > 1:
-            slopes[row] = np.polyfit(years, series[years], 1)[0]
-    return slopes
+def _slopes(x: Array, window: str = "values") -> Array:
+    """The least-squares slope of the latest values of each area, NaN with fewer than two."""
+    known, year = np.isfinite(x), np.arange(x.shape[1])
+    to_last = np.cumsum(known[:, ::-1], axis=1)[:, ::-1]
+    last = np.where(known, year, -1).max(axis=1, keepdims=True)
+    used = known & (to_last <= LATEST if window == "values" else year > last - LATEST)
+    number = used.sum(axis=1, keepdims=True)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        centred = (year - (used * year).sum(axis=1, keepdims=True) / number) * used
+        return np.asarray((centred * np.where(used, x, 0)).sum(axis=1) / (centred**2).sum(axis=1))
 
 
-def _mean_slope(slopes: Array, group: npt.NDArray[np.bool_]) -> float:
-    of_group = slopes[group & np.isfinite(slopes)]
-    return float(of_group.mean() if len(of_group) else np.nanmean(slopes))
+def _slopes_of_groups(slopes: Array, groups: Ints, reading: Trend) -> Array:
+    """The slope of the group of each area; that of all, where no area of the group has one."""
+    known, summary = np.isfinite(slopes), SUMMARIES[reading.summary]
+    of_groups = np.full_like(slopes, summary(slopes[known]))
+    for group in np.unique(groups[known]):
+        of_groups[groups == group] = summary(slopes[known & (groups == group)])
+    return of_groups
 
 
 def _five_nearest(panel: Panel) -> Array:
@@ -151,13 +186,21 @@ def gaussian_process(panel: Panel) -> Array:
     return values
 
 
+def mean_with_trend(panel: Panel) -> Array:
+    """Family: the mean of the model and the logit trend, on the logit scale; the model without any value."""
+    fitted, trend = (logit(values, MODEL.nearest) for values in (pooled(panel), logit_trend(panel)))
+    never = ~np.isfinite(panel.percent).any(axis=1, keepdims=True)
+    return expit(np.where(never, fitted, (fitted + trend) / 2))
+
+
 FAMILIES: dict[str, Family] = {
     "last value carried forward": carried_forward,
     "logit trend with group donors": logit_trend,
-    "the same, damping 0.5": lambda panel: logit_trend(panel, 0.5),
+    "the same by region": lambda panel: logit_trend(panel, PLAIN),
     "divide: partial pooling": pooled,
     "without GNI per head": without_income,
     "donors' plain mean": untrimmed,
     "own trend around donors": local_trend,
     "Gaussian process": gaussian_process,
+    "mean of model and trend": mean_with_trend,
 }
