@@ -9,7 +9,7 @@ import pandas as pd
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import catalogue
-from divide_cli.frames.columns import categories_of, composite_key, fields, in_use, labelled, values_of
+from divide_cli.frames.columns import BLOCK, categories_of, composite_key, fields, in_use, labelled, values_of
 from divide_cli.frames.observations import Reading
 from divide_cli.frames.schema import conform
 from divide_cli.readers import ReadOptions
@@ -151,7 +151,7 @@ def finished(
     """Puts a frame into its final form: columns of the Table Schema in order, further columns, flags of rows; sorted by
     key.
 
-    Texts are categories. The frame may be large, so its columns are moved out of it one by one.
+    Texts are categories. The columns of a long frame are moved out of it one by one, which takes time but less memory.
     """
     if not len(frame):
         return pd.DataFrame(columns=[*fields(schema), *dimensions, *further])
@@ -160,7 +160,8 @@ def finished(
     if v.UNIT_MEASURE not in whole:
         units = [catalogue().indicators[code].unit for code in categories_of(whole[v.INDICATOR])]
         whole = whole.assign(**{v.UNIT_MEASURE: labelled(whole[v.INDICATOR].cat.codes.to_numpy(), units)})
-    columns: dict[str, Any] = {name: whole.pop(name).array for name in (*fields(schema), *dimensions, *further)}
+    column_of = whole.pop if len(whole) > BLOCK else whole.__getitem__
+    columns: dict[str, Any] = {name: column_of(name).array for name in (*fields(schema), *dimensions, *further)}
     for name, column in columns.items():
         if isinstance(column, pd.Categorical) or not pd.api.types.is_numeric_dtype(column.dtype):
             columns[name] = in_use(pd.Categorical(column))

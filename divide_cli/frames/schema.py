@@ -251,7 +251,7 @@ def _failed(schema: "pa.DataFrameSchema", frame: pd.DataFrame) -> dict[str, Mask
 
     failed: dict[str, Mask] = {}
     try:
-        schema.validate(frame, lazy=True)
+        schema.validate(frame.copy(deep=False), lazy=True, inplace=True)  # pandera would copy every column
     except pandera.errors.SchemaErrors as failure:
         for error in failure.schema_errors:
             output = error.check_output
