@@ -10,7 +10,7 @@ which an estimate contributes has status E. A median counts members without a we
 not may lower its coverage. Source of the weighted mean: SDG metadata 17.8.1, REG_AGG.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +19,7 @@ import pandas as pd
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import catalogue
-from divide_cli.frames import columns
+from divide_cli.frames import columns, stages
 from divide_cli.frames.bounds import Bounded, cut_to_tenths, half_unit, of_share
 from divide_cli.frames.columns import Array, Piece
 from divide_cli.frames.schema import limits
@@ -35,6 +35,8 @@ Reports = list[Array]
 last decimal (0 if it is not rounded).
 """
 
+LONG = 1 << 22
+"""The rows that are aggregated at a time, about."""
 _ESTIMATES = "ESTIMATES"
 """The number of values of a group that are estimates."""
 
@@ -68,13 +70,37 @@ def aggregate(
     `frame` contains observations of economies of one edition; `minimum` is the coverage in percent below which a value
     is withheld. Columns: REF_AREA, the cell, OBS_VALUE, bounds, COVERAGE (percent, the least possible), N_AREAS,
     N_AREAS_TOTAL, POPULATION (persons, all members), OBS_STATUS, OBS_COMMENT, COVERAGE_IS_LIMIT, WEIGHTS. Indicators
-    that do not aggregate give no row.
+    that do not aggregate give no row. A long frame is aggregated a few indicators at a time.
     """
+    rounded = [v.DECIMALS] if v.DECIMALS in frame else []
+    needed = frame[[*v.KEY, *dimensions, v.OBS_VALUE, v.OBS_STATUS, *rounded]]
+    parts = [_aggregated(part, dimensions, members, population, minimum) for part in _in_parts(needed)]
+    parts = [part for part in parts if len(part)] or parts[:1]
+    if len(parts) == 1:
+        return parts[0]
+    return pd.DataFrame({name: columns.stacked([part[name] for part in parts]) for name in parts[0]}, copy=False)
+
+
+def _in_parts(frame: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    """The frame, or if it is long, the rows of a few indicators after those of others."""
+    if len(frame) <= LONG:
+        yield frame
+        return
+    number = frame[v.INDICATOR].array
+    counts = columns.counts_of(number)
+    part = np.cumsum(counts) // LONG  # the indicators of a part follow each other
+    for each in np.unique(part[counts > 0]):
+        yield columns.chosen(frame, np.append(part == each, False)[number.codes])
+
+
+def _aggregated(
+    frame: pd.DataFrame, dimensions: Sequence[str], members: Membership, population: Population, minimum: float
+) -> pd.DataFrame:
+    """The rows of `aggregate`."""
+    stages.tell(stages.COMBINED, rows=len(frame))
     combining = columns.by_category(frame[v.INDICATOR], lambda code: _method(code) != "none").astype(bool)
     cell_names = (v.INDICATOR, *v.DIMENSIONS, *dimensions, v.TIME_PERIOD)
-    rounded = [v.DECIMALS] if v.DECIMALS in frame else []
-    part = frame[[v.REF_AREA, *cell_names, v.OBS_VALUE, v.OBS_STATUS, *rounded]]
-    part = part if combining.all() else part[combining]
+    part = frame if combining.all() else frame[combining]
     if not len(part):
         return pd.DataFrame()
     cells = _cells(part, cell_names, dimensions, population)

@@ -7,7 +7,7 @@ frame is valid; rules ask whether its numbers are credible.
 
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib.abc import MetaPathFinder
 from types import ModuleType
@@ -20,7 +20,7 @@ from divide_cli import concepts as v
 from divide_cli.catalogue import catalogue
 from divide_cli.errors import Place, SourceError
 from divide_cli.errors.text_safety import count_of
-from divide_cli.frames import room, standing
+from divide_cli.frames import room, stages, standing
 from divide_cli.frames.columns import (
     Array,
     Codes,
@@ -240,9 +240,15 @@ def _passes(of_rows: "pa.DataFrameSchema", frame: pd.DataFrame, key: Sequence[st
     limits = np.unique(np.stack([low, high]), axis=1, return_inverse=True)[1].reshape(-1)
     by_indicator = standing.Limited(v.OBS_VALUE, v.INDICATOR, limits)
     rows = standing.standing_rows(frame, [(v.INDICATOR, v.UNIT_MEASURE)], by_indicator)
-    judged = frame.iloc[rows]
-    room.release()
+    judged = pd.DataFrame(dict(_at(frame, rows)), copy=False)
     return not _failed(of_rows, judged) and standing.is_key(frame, key)
+
+
+def _at(frame: pd.DataFrame, rows: Array) -> Iterator[tuple[str, Any]]:
+    """The few rows of each column. What was touched of it leaves memory, if it is in a file."""
+    for name in frame:
+        yield str(name), frame[name].array.take(rows)
+        room.release()
 
 
 def _failed(schema: "pa.DataFrameSchema", frame: pd.DataFrame) -> dict[str, Mask]:
@@ -269,6 +275,7 @@ def conform(frame: pd.DataFrame, dimensions: Sequence[str] = (), name: str = INP
     units are checked against the catalogue. An invalid computed frame is a bug (ValueError).
     """
     of_rows, of_key = _schemas(name, tuple(dimensions))
+    stages.tell(stages.CHECKED, rows=len(frame))
     if len(frame) >= standing.MANY and _passes(of_rows, frame, _key(name, dimensions, frame)):
         return frame
     failed = _failed(of_rows, frame) | _failed(of_key, frame)

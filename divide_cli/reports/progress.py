@@ -24,7 +24,7 @@ PATIENCE = 1.0
 def working(what: str) -> Iterator[Callable[[str], None]]:
     """Shows `what` with a spinner on stderr once the work has taken a second, and clears it at the end.
 
-    It yields a function that takes the step in progress.
+    It yields a function that takes the step in progress. Stages are shown with their rows and bytes.
     """
     if not sys.stderr.isatty():
         yield lambda _now: None
@@ -36,8 +36,15 @@ def working(what: str) -> Iterator[Callable[[str], None]]:
     timer = threading.Timer(PATIENCE, status.start)
     timer.daemon = True
     timer.start()
+
+    def show(now: str) -> None:
+        status.update(escape(f"{now} ..."))
+
+    from divide_cli.frames import stages
+
     try:
-        yield lambda now: status.update(escape(f"{now} ..."))
+        with stages.told_to(show):
+            yield show
     finally:
         timer.cancel()
         timer.join()

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from divide_cli import concepts as v
 from divide_cli import readers
+from divide_cli.analysis import aggregation
 from divide_cli.analysis.pipeline import compute
 from divide_cli.analysis.request import Request
 from divide_cli.errors import SourceError
@@ -139,6 +140,21 @@ def test_the_order_of_the_rows_does_not_change_a_bit_of_a_result(tmp_path, size)
         for name in frame.select_dtypes("float64"):
             assert frame[name].to_numpy().tobytes() == same[name].to_numpy().tobytes(), name
         pd.testing.assert_frame_equal(frame.drop(columns=v.SOURCE), same.drop(columns=v.SOURCE), check_exact=True)
+
+
+def test_long_frames_are_aggregated_a_few_indicators_at_a_time(tmp_path, monkeypatch):
+    """Groups of two indicators, beside one that does not aggregate, are the same whether formed together or in parts."""
+    rows = rows_of()
+    rows += [row.replace("internet_use,_T,_T", "mobile_ownership,_T,Y15T24") for row in rows if ",_T,_T,_T,_T," in row]
+    rows += [row.replace("internet_use", "smartphone_ownership") for row in rows if "internet_use,F" in row]
+    path = written(tmp_path / "a.csv", rows)
+    whole = compute(Request(files=(path,)))
+    assert set(whole.aggregates[v.INDICATOR]) == {"internet_use", "mobile_ownership"}
+    for long in (1, 30, 80):
+        monkeypatch.setattr(aggregation, "LONG", long)
+        parts = compute(Request(files=(path,)))
+        pd.testing.assert_frame_equal(parts.aggregates, whole.aggregates, check_exact=True)
+        pd.testing.assert_frame_equal(parts.gaps, whole.gaps, check_exact=True)
 
 
 FAULTS = {

@@ -17,7 +17,7 @@ from pyarrow import csv as arrow_csv
 from divide_cli.catalogue import Dataflow
 from divide_cli.errors import Place, SourceError
 from divide_cli.errors.text_safety import count_of, plural
-from divide_cli.frames import room
+from divide_cli.frames import room, stages
 from divide_cli.frames.observations import Remark
 from divide_cli.language import commas, say
 from divide_cli.readers.layouts.blocks import CodedTexts, in_order, written
@@ -81,8 +81,12 @@ class CsvTable:
         def parsed(block: Block) -> pa.RecordBatch:
             return self._parsed(block, kinds, missing, ragged)
 
-        blocks = self.text.blocks(self.header)
-        return in_order(parsed, [blocks[0], *(block for block in blocks[1:] if block.records)])
+        first, *others = self.text.blocks(self.header)
+        blocks = [first, *(block for block in others if block.records)]
+        for block, batch in zip(blocks, in_order(parsed, blocks), strict=True):
+            yield batch
+            rows, done = (count - self.header - 1 for count in (len(self.text.lines), block.first + block.records))
+            stages.tell(stages.PARSED, file=self.text.file.name, done=done, rows=rows)
 
     def _parsed(
         self, block: Block, kinds: Mapping[str, pa.DataType], missing: Sequence[str], ragged: Ragged | None

@@ -12,6 +12,7 @@ import pandas as pd
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import Dataflow, codelist
+from divide_cli.frames import stages
 from divide_cli.frames.columns import Mask, Texts, constant, fixed, labelled, of_codes
 from divide_cli.frames.observations import Observations, from_records
 from divide_cli.frames.schema import failures
@@ -36,6 +37,7 @@ def observations(
     If the layout does not list the series of the file, `series` gives their meanings and `unit_codes` its units.
     """
     flow = match.flow
+    stages.tell(stages.CODED, file=rows.file.name, rows=len(rows))
     roles, doubts = settled(rows, roles)
     _ignore(rows, roles, flow)
     rows.licence = rows.licence or codes.licence(rows, flow)

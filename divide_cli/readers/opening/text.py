@@ -23,6 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from divide_cli.errors import Place, SourceError
+from divide_cli.frames import stages
 from divide_cli.frames.observations import InputFile, Remark
 from divide_cli.language import say
 from divide_cli.readers.opening.container import HEAD, Container, Spool, refuse_above, spooled
@@ -208,6 +209,15 @@ def _checked(spool: Spool, skipped: int, sha256: Any) -> Iterator[bytes]:
     decoder.decode(b"", final=True)
 
 
+def _told(chunks: Iterable[bytes], name: str, size: int) -> Iterator[bytes]:
+    """The chunks. Each is reported as read."""
+    done = 0
+    for chunk in chunks:
+        yield chunk
+        done += len(chunk)
+        stages.tell(stages.SCANNED, file=name, done=done / 1e6, size=size / 1e6)
+
+
 def _scanned(
     container: Container, encoding: str, spool: Spool, chunks: Iterable[bytes], skipped: int = 0, sha256: Any = None
 ) -> TextDocument:
@@ -218,7 +228,7 @@ def _scanned(
     delimiter = named[1] if named and named[1] in DELIMITERS else delimiter_of(head)
     scan = Scan(container.name, ord(delimiter), fed=skipped)
     above = 1 if named else 0
-    lines = scan.record_lines(chunks)[above:]
+    lines = scan.record_lines(_told(chunks, container.name, spool.size))[above:]
     cuts = tuple(Cut(cut.place, cut.records - above) for cut in scan.cuts)
     file = container.input_file(encoding, delimiter, ".", sha256.hexdigest() if sha256 else "")
     document = TextDocument(file, container.inner, head, lines, spool, delimiter, scan.broken, cuts=cuts)
