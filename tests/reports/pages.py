@@ -29,10 +29,11 @@ class Element:
 
     @property
     def text(self) -> str:
+        """The text below the element; a blank where a line must not end is a blank."""
         parts = [
             child if isinstance(child, str) else "\n" if child.tag == "br" else child.text for child in self.children
         ]
-        return "".join(parts)
+        return "".join(parts).replace("\u00a0", " ")
 
 
 class Page(HTMLParser):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from divide_cli.reports.charts.economies import _hatches
 from tests.reports.pages import Page, figures_of
 
 pytest.importorskip("vl_convert", reason="charts need the extra `report` (vl-convert-python)")
@@ -58,12 +59,19 @@ def test_every_estimate_in_the_data_is_that_of_compute(figures, computed):
 
 
 def test_estimated_economies_are_hatched_and_marked_in_the_table(figures, economies):
-    """Each estimated economy has five diagonals on its square, and the key has a square with five."""
+    """Each estimated economy has four diagonals on its square, and the key has a square with four.
+
+    A code is 0.4 of its square high and 0.8 wide: no diagonal meets that part, so that codes can be read.
+    """
     estimated = [row for row in economies if row["EST_KIND"] in ESTIMATED]
     assert estimated and all(row["OBS_STATUS"] == "E" for row in estimated)
     drawing = figures["tiles"].drawings[0]
     diagonals = [line for line in drawing.all("line") if line.attributes.get("stroke-width") == "1.2"]
-    assert len(diagonals) == 5 * (len(estimated) + 1)
+    assert len(diagonals) == 4 * (len(estimated) + 1)
+    for line in _hatches(0, 0, "black"):
+        (x0, y0), (x1, y1) = (line["x0"], line["y0"]), (line["x1"], line["y1"])
+        points = [(x0 + (x1 - x0) * part / 50, y0 + (y1 - y0) * part / 50) for part in range(51)]
+        assert not any(0.1 < x < 0.9 and 0.3 < y < 0.7 for x, y in points)
     cells = {row["Code"]: row["Value"] for row in figures["tiles"].cells}
     assert len(cells) == 232
     for row in economies:

@@ -119,6 +119,7 @@ def test_figures_stay_on_one_line_in_every_language():
         "[-1\u202f234,5; 1\u202f234,5]": "[-1\u202f234,5;~1\u202f234,5]",
         "Internet use, men : women": "Internet use, men~: women",
         "in 2023, a, b": "in 2023, a, b",
+        "低收入经济体（LIC）：20.2%。 有5个组别": "低收入经济体（LIC）：20.2%。有5个组别",
     }
     assert [isolated(text).replace("\u00a0", "~") for text in texts] == list(texts.values())
 

@@ -30,6 +30,8 @@ _FROM_LEFT = re.compile(
 """What a line from right to left would turn around: it writes the sign of -2.5 and the hyphens of --year at the end."""
 _TOGETHER = re.compile(r"(?<=\d) (?=%)|(?<=[,;]) (?=(?:[-+−]?\d[\d.,\u00a0\u202f]*|–)\])|(?<=\S) (?=: )")
 """The blanks where a line must not end: in `35.0 %`, in `[34.6, 35.4]` and before the colon of `men : women`."""
+_AFTER_WIDE = re.compile("(?<=[。；：，]) ")
+"""The blank between two sentences, which Chinese does not have."""
 _ARABIC, _LATIN = re.compile("[\u0600-\u06ff]"), re.compile("[A-Za-z]")
 LONGEST_NAME = 80
 """The number of characters of a name that the title of a page shows."""
@@ -90,7 +92,7 @@ def isolated(text: str) -> Markup:
 
     From right to left, intervals, dates, options and codes keep their order: `[-2.5, 3.1]`.
     """
-    safe = html.escape(_TOGETHER.sub("\u00a0", text))
+    safe = html.escape(_TOGETHER.sub("\u00a0", _AFTER_WIDE.sub("", text)))
     if language.direction() == "rtl":
         safe = _FROM_LEFT.sub(r'<bdi dir="ltr">\g<0></bdi>', safe)
     return Markup(safe)  # noqa: S704 (escaped above)
