@@ -12,7 +12,7 @@ import pandas as pd
 from divide_cli import concepts as v
 from divide_cli.catalogue import Rule
 from divide_cli.catalogue.codelists import age_name, age_span
-from divide_cli.frames.columns import Array
+from divide_cli.frames.columns import Array, Mask
 from divide_cli.language import commas, say
 from divide_cli.validation import vtl
 from divide_cli.validation.report import NotChecked
@@ -214,15 +214,18 @@ def mean_of_bands(
     # a slip affects one row, another range of ages affects many
     wrong &= series.transform("sum") <= share * series.transform("size")
     cases = likely[wrong].to_records(index=False)
-    ranked = [_ranked(submission, sets[case.bands], case, rule.tolerance, large) for case in cases]
-    rows = np.full((len(cases), max((len(own) for own, _ in ranked), default=1)), NO_ROW, dtype=np.intp)
-    for number_of_case, (own, _) in enumerate(ranked):
-        rows[number_of_case, : len(own)] = own
+    runs = np.stack([cases["bands"], cases["first"], cases["last"]], axis=1)
+    rows = np.full((len(cases), max(one.rows.shape[0] + 2 for one in sets)), NO_ROW, dtype=np.intp)
+    fits = np.full(len(cases), np.nan)
+    for run in np.unique(runs, axis=0):
+        own = np.flatnonzero((runs == run).all(axis=1))
+        ranked, fits[own] = _ranked(submission, sets[run[0]], cases[own], rule.tolerance, large)
+        rows[own, : ranked.shape[1]] = ranked
 
     def explain(case: int) -> Explanation:
         one, at = sets[cases[case].bands], cases[case].case
         total = float(one.shares[:, at] @ submission.value[one.totals[:, at]])
-        mean, fit = total - cases[case].offset, ranked[case][1]
+        mean, fit = total - cases[case].offset, fits[case]
         detail = say(
             "the age bands, weighted by population, give about {mean}, but the total is {total} "
             "(total minus bands: {total_2} points)",
@@ -316,22 +319,21 @@ def _scopes(submission: Submission, sets: Sequence[_WeightedBands]) -> pd.DataFr
     return pd.DataFrame({name: np.concatenate([part[name] for part in parts]) for name in parts[0]})
 
 
-def _by_history(scopes: pd.DataFrame, years: int) -> tuple["pd.Series[bool]", "pd.Series[float]", "pd.Series[float]"]:
+def _by_history(scopes: pd.DataFrame, years: int) -> tuple[Mask, Floats, Floats]:
     """The rows of the scope that fits the years of each series best; the median offset there, and the median deviation.
 
     A scope must occur in more than `years` cases.
     """
-    pair, offset = [scopes["series"], scopes["scope"]], scopes["offset"]
-    off = offset.abs().groupby(pair).transform("median")
-    enough = offset.groupby(pair).transform("size") > years
+    offset, scope = scopes["offset"].to_numpy(), scopes["scope"].to_numpy()
+    same = groups(scopes["series"].to_numpy().astype(np.int64) * (_AGES * _AGES) + scope)
+    off, enough = same.median(np.abs(offset)), same.sizes > years
     # the scope of a series is that of its first row: fewest years beyond rounding, least misfit, least scope
-    beyond = offset.abs() - scopes["room"] > v.EXACT
-    unlike = beyond.groupby(pair).transform("sum")
-    ranked = scopes.assign(off=off, unlike=unlike)[enough]
+    unlike = same.count(np.abs(offset) - scopes["room"].to_numpy() > v.EXACT)
+    ranked = scopes[["series", "scope"]].assign(off=off, unlike=unlike)[enough]
     ranked = ranked.sort_values(["series", "unlike", "off", "scope"]).drop_duplicates("series")
-    best = enough & (scopes["scope"] == scopes["series"].map(ranked.set_index("series")["scope"]))
-    usual = offset.groupby(pair).transform("median")
-    return best, usual, (offset - usual).abs().groupby(pair).transform("median")
+    best = enough & (scopes["scope"] == scopes["series"].map(ranked.set_index("series")["scope"])).to_numpy()
+    usual = same.median(offset)
+    return best, usual, same.median(np.abs(offset - usual))
 
 
 def _best(scopes: pd.DataFrame, tolerance: float) -> "pd.Series[bool]":
@@ -344,19 +346,21 @@ def _best(scopes: pd.DataFrame, tolerance: float) -> "pd.Series[bool]":
 
 
 def _ranked(
-    submission: Submission, one: _WeightedBands, scope: Any, tolerance: float, large: float
-) -> tuple[Array, float]:
-    """The rows of the case of a scope, the one to correct first, and the value of that row that would fit."""
-    case, run, missing = scope.case, slice(scope.first, scope.last + 1), scope.missing
-    weights = one.people[run, case] / one.people[run, case].sum()
-    rows = np.concatenate([one.totals[:, case], one.rows[run, case]])[None, :]
+    submission: Submission, one: _WeightedBands, scopes: Any, tolerance: float, large: float
+) -> tuple[Array, Floats]:
+    """The rows of cases with one scope, those to correct first, and the values of these rows that would fit."""
+    case, run, missing = scopes["case"], slice(scopes["first"][0], scopes["last"][0] + 1), scopes["missing"]
+    people = np.ascontiguousarray(one.people[run, case].T)
+    weights = people / people.sum(axis=1, keepdims=True)
+    rows = np.concatenate([one.totals[:, case], one.rows[run, case]]).T
     with np.errstate(divide="ignore"):
-        per_point = np.concatenate([-1 / one.shares[:, case], 1 / weights])
-    needed = submission.value[rows] + missing * per_point
+        per_point = np.concatenate([-1 / one.shares[:, case].T, 1 / weights], axis=1)
+    value = submission.value[rows]
+    needed = value + missing[:, None] * per_point
     inside = np.clip(needed, 0, 100)  # not a candidate if too much of the difference would remain
     needed = np.where(np.abs((needed - inside) / per_point) > tolerance, np.nan, inside)
     position = suspects(submission, rows, needed)
-    if abs(missing) >= large and np.isnan(predicted(submission, rows[0])).all():
-        apart = np.abs(submission.value[rows] - np.median(submission.value[rows]))
-        position = np.where(np.isnan(needed), -1.0, apart).argmax(axis=1)
-    return np.asarray(first(rows, position)[0]), float(needed[0, position[0]])
+    alone = np.isnan(predicted(submission, rows.reshape(-1))).reshape(rows.shape).all(axis=1)
+    apart = np.where(np.isnan(needed), -1.0, np.abs(value - np.median(value, axis=1, keepdims=True)))
+    position = np.where((np.abs(missing) >= large) & alone, apart.argmax(axis=1), position)
+    return first(rows, position), needed[np.arange(len(rows)), position]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -63,9 +64,14 @@ class Groups:
         """The median of the values of each row's group."""
         return self.quantiles(values, 0.5)[0]
 
+    @cached_property
+    def _order(self) -> Array:
+        """The rows, group after group."""
+        return np.argsort(self.number, kind="stable")
+
     def _ascending(self, values: Floats) -> Floats:
         """The values of each group in ascending order, group after group. Groups of one size are sorted together."""
-        ascending = values[np.argsort(self.number, kind="stable")]
+        ascending = values[self._order]
         first = np.cumsum(self.size) - self.size
         for size in np.unique(self.size[self.size > 1]):
             own = first[self.size == size][:, None] + np.arange(size)
@@ -74,8 +80,7 @@ class Groups:
 
     def members(self, rows: Array) -> list[Array]:
         """The rows of each group."""
-        order = np.argsort(self.number, kind="stable")
-        return np.split(rows[order], np.cumsum(self.size)[:-1]) if len(rows) else []
+        return np.split(rows[self._order], np.cumsum(self.size)[:-1]) if len(rows) else []
 
 
 def groups(keys: Array) -> Groups:
