@@ -99,13 +99,24 @@ def main() -> None:
         counted = sum(one["count"] for one in json.loads(report.read_text())["summary"]) if report.exists() else planted
     if asked.freeze:
         load = f"{os.getloadavg()[2]:.0f}"
-        with RESULTS.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, [*rows[0], "rows", "rounds", "load", "day"], lineterminator="\n")
-            writer.writeheader()
-            more = {"rows": str(asked.rows), "rounds": str(asked.rounds), "load": load, "day": str(date.today())}
-            writer.writerows({**row, **more} for row in rows)
+        more = {"rows": str(asked.rows), "rounds": str(asked.rounds), "load": load, "day": str(date.today())}
+        freeze([{**row, **more} for row in rows])
     if counted != planted:
         raise SystemExit(f"planted {planted} faults, found {counted}")
+
+
+def freeze(rows: list[dict[str, str]]) -> None:
+    """Writes the rows in place of earlier ones of the same job, peer and number of rows."""
+
+    def subject(row: dict[str, str]) -> tuple[str, str, str]:
+        return row["job"], row["against"], row["rows"]
+
+    with RESULTS.open(encoding="utf-8", newline="") as file:
+        every = {subject(row): row for row in csv.DictReader(file)} | {subject(row): row for row in rows}
+    with RESULTS.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(every.values())
 
 
 def compared(job: str, commands: dict[str, list[str]], rounds: int, folder: Path) -> list[dict[str, str]]:
