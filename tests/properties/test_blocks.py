@@ -22,6 +22,7 @@ from divide_cli.analysis.pipeline import compute
 from divide_cli.analysis.request import Request
 from divide_cli.errors import SourceError
 from divide_cli.frames import columns, room, schema, standing
+from divide_cli.readers.layouts.csv_table import CsvTable
 from divide_cli.readers.opening import container, scan
 from divide_cli.validation.rules.grouping import groups
 from divide_cli.validation.rules.sorting import _sorted
@@ -101,6 +102,26 @@ def test_blocks_of_a_text_change_nothing(tmp_path, kind, end):
             other, same = told(path, strict=False, submitted=True)
         assert same == fate, size
         pd.testing.assert_frame_equal(other, frame, check_exact=True)
+
+
+def test_a_text_among_the_numbers_asks_for_that_column_alone_again(tmp_path, monkeypatch):
+    """The other columns have been read by then; the row is rejected, and the numbers are as without it."""
+    rows = rows_of()
+    sound, _ = told(written(tmp_path / "a.csv", rows), strict=False)
+    path, asked, parsed = written(tmp_path / "a.csv", FILES["text among numbers"](rows)[:-1]), [], CsvTable._parsed
+
+    def remembered(table, block, kinds, *more):
+        asked.append(tuple(kinds))
+        return parsed(table, block, kinds, *more)
+
+    monkeypatch.setattr(CsvTable, "_parsed", remembered)
+    for size in (1 << 20, 300):
+        asked.clear()
+        with blocks_of(size):
+            frame, _ = told(path, strict=False)
+        assert asked.count(("OBS_VALUE",)) == asked.count(asked[0]) == len(asked) / 2
+        assert frame[v.OBS_VALUE].equals(sound[v.OBS_VALUE])
+        assert frame[v.PRINTED].equals(sound[v.PRINTED])
 
 
 def test_an_error_names_the_same_line_in_any_block(tmp_path):

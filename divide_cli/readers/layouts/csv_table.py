@@ -183,10 +183,13 @@ def read(table: CsvTable, wanted: Sequence[str], number: str, flow: Dataflow, op
     as_text = flow.flags or table.text.delimiter == ";"  # where points may separate thousands, the texts decide
     numeric = None if as_text else _with_numbers(table, wanted, number, flow.missing, options.tells_decimals)
     if numeric:
-        columns, numbers, decimals = numeric
-        columns = _without_names(columns, table.text.labelled)
-        file, fate = replace(table.text.file, decimal="."), RowFate(table.lines, options.strict)
-        return Rows(file, columns, numbers, table.lines, fate, printed=decimals)
+        columns, values = numeric
+        columns, fate = _without_names(columns, table.text.labelled), RowFate(table.lines, options.strict)
+        file = replace(table.text.file, decimal=".") if values.sound else table.text.file
+        rows = Rows(file, columns, values.numbers, table.lines, fate, printed=values.printed)
+        if not values.sound:
+            read_values(rows, number, _cells(table, number), flow, options.tells_decimals)
+        return rows
     content, ragged = table.texts([*wanted, number])
     if (wider := table.widened(ragged)) is not table:
         return replace(read(wider, wanted, number, flow, options), remarks=table.trailing(wider))
@@ -219,40 +222,64 @@ def _without_names(columns: Mapping[str, TextColumn], labelled: Collection[str])
     return {name: column.mapped(code_of) if name in labelled else column for name, column in columns.items()}
 
 
-Numbers = tuple[dict[str, TextColumn], npt.NDArray[np.float64], npt.NDArray[np.int8] | None]
-"""The text columns of a table, its numbers, and their decimals if asked for."""
+@dataclass
+class _Numbers:
+    """The numbers of a table in the making, and their decimals if asked for, until a cell is not a finite number."""
+
+    numbers: npt.NDArray[np.float64]
+    printed: npt.NDArray[np.int8] | None
+    missing: Sequence[str]
+    sound: bool = True
+
+    def fill(self, start: int, cells: pa.Array) -> None:
+        """Puts numbers, or texts if decimals are asked for, into the rows from `start` on."""
+        known = None
+        try:
+            if self.sound and self.printed is not None:
+                cells, known = written(cells, self.missing)
+            self.sound = self.sound and pc.all(pc.is_finite(cells), min_count=0).as_py()
+        except pa.ArrowInvalid:
+            self.sound = False
+        if self.sound:
+            self.numbers[start : start + len(cells)] = cells.to_numpy(zero_copy_only=False)
+        if self.sound and self.printed is not None and known is not None:
+            self.printed[start : start + len(cells)] = known
 
 
 def _with_numbers(
     table: CsvTable, wanted: Sequence[str], number: str, missing: Sequence[str], decimals: bool
-) -> Numbers | None:
-    """The columns and the numbers of the table; None if a cell is not a finite number, or a row has another length."""
+) -> tuple[dict[str, TextColumn], _Numbers] | None:
+    """The text columns and the numbers of the table; None if a row has another length.
+
+    Without decimals, also None if a cell is not a number.
+    """
     kinds = {**dict.fromkeys(wanted, _TEXT), number: pa.string() if decimals else pa.float64()}
     size, rows = len(table.lines), 0
     columns = {name: CodedTexts.of_size(size) for name in wanted}
-    numbers, printed = room.column(size, np.float64), room.column(size if decimals else 0, np.int8)
+    values = _Numbers(room.column(size, np.float64), room.column(size, np.int8) if decimals else None, ["", *missing])
     try:
-        for number_of, batch in enumerate(table.blocks(kinds, () if decimals else missing), start=1):
-            own, stop = batch.column(number), rows + len(batch)
-            known = None
-            if decimals:
-                own, known = written(own, ["", *missing])
-            if not pc.all(pc.is_finite(own), min_count=0).as_py():
-                return None
-            if stop <= size:  # else rows are lost, which is refused below
-                numbers[rows:stop] = own.to_numpy(zero_copy_only=False)
-                if known is not None:
-                    printed[rows:stop] = known
+        for place, batch in enumerate(table.blocks(kinds, () if decimals else missing), start=1):
+            if rows + len(batch) <= size:  # else rows are lost, which is refused below
+                values.fill(rows, batch.column(number))
                 for name, column in columns.items():
                     column.fill(rows, batch.column(name))
-            rows = stop
-            if number_of % _HELD == 0:
+            rows += len(batch)
+            if place % _HELD == 0:
                 room.release()
     except pa.ArrowInvalid:
         return None
     pa.default_memory_pool().release_unused()
     refuse_loss(table.text, size, rows)
-    return {name: columns.pop(name).column(rows) for name in wanted}, numbers, printed if decimals else None
+    return {name: columns.pop(name).column(rows) for name in wanted}, values
+
+
+def _cells(table: CsvTable, name: str) -> TextColumn:
+    """One column of a table without rows of another length, as text."""
+    cells, rows = CodedTexts.of_size(len(table.lines)), 0
+    for batch in table.blocks({name: _TEXT}):
+        cells.fill(rows, batch.column(name))
+        rows += len(batch)
+    return cells.column(rows)
 
 
 def text_column(column: pa.ChunkedArray) -> TextColumn:
@@ -298,7 +325,7 @@ def refuse_ragged(rows: Rows, table: CsvTable, ragged: Ragged) -> None:
     for kind in of_kind.values():
         mask = np.zeros(len(rows), dtype=bool)
         mask[sorted(kind)] = True
-        rows.fate.refuse(mask, ragged_row(table, kind), "", lambda row: _cells(ragged[row]))
+        rows.fate.refuse(mask, ragged_row(table, kind), "", lambda row: _shown_cells(ragged[row]))
 
 
 def _other_delimiter(table: CsvTable, row: tuple[int, str]) -> str:
@@ -325,7 +352,7 @@ def _kind(table: CsvTable, row: tuple[int, str]) -> str:
     return "row_ragged"
 
 
-def _cells(row: tuple[int, str]) -> str:
+def _shown_cells(row: tuple[int, str]) -> str:
     """The number of cells of a row, with its text."""
     cells, text = row
     bare = text.strip("\r\n")
@@ -351,6 +378,6 @@ def ragged_row(table: CsvTable, ragged: Ragged) -> SourceError:
         _kind(table, ragged[first]),
         advice=advice,
         expected=count_of(len(table.names), "cell"),
-        found=f"{_cells(ragged[first])}{others}",
+        found=f"{_shown_cells(ragged[first])}{others}",
         where=Place(table.text.file.name, table.lines[first]),
     )
