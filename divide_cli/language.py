@@ -125,9 +125,14 @@ JOINTS = {
     "label": "{label}: {text}",
     "remark": "{text} ({remark})",
     "bounds": "[{lower}, {upper}]",
+    "worded_bounds": "[{lower}, {upper}]",
     "unit": "{number} {unit}",
+    "broken_down": "{what} {by}",
 }
-"""The signs that join texts, by name. With a decimal comma, bounds need another sign between them."""
+"""The signs that join texts, by name. With a decimal comma, bounds need another sign between them.
+
+Bounds with words in them (`[1,190 million, 1,191 million]`) have the comma of the words.
+"""
 
 
 def joint(name: str) -> str:
@@ -157,12 +162,18 @@ def remarked(text: object, remark: object) -> str:
 
 def between(lower: str, upper: str) -> str:
     """`[lower, upper]`, of written numbers; with another sign between them where the decimal sign is a comma."""
-    return filled(joint("bounds"), {"lower": lower, "upper": upper})
+    worded = any(map(str.isalpha, lower + upper))
+    return filled(joint("worded_bounds" if worded else "bounds"), {"lower": lower, "upper": upper})
 
 
 def measured(number: str, unit: str) -> str:
     """A written number with its unit: `35.0 %`."""
     return filled(joint("unit"), {"number": number, "unit": unit})
+
+
+def broken_down(what: str, by: str) -> str:
+    """What is compared, and over which breakdown: `Internet use by sex`."""
+    return filled(joint("broken_down"), {"what": what, "by": by})
 
 
 def ended(text: str) -> str:

@@ -152,9 +152,9 @@ def changing_reporters(codes: Sequence[str], reporters: Array, areas: Array) -> 
         if len(set(reporters[:, place])) > 1:
             fewest, most = int(areas[:, place].min()), int(areas[:, place].max())
             number = (
-                say("{fewest} to {most} economies", fewest=fewest, most=most)
+                counted(most, "{fewest} to {number} economy", "{fewest} to {number} economies", fewest=fewest)
                 if fewest < most
-                else say("{fewest} economies, not always the same", fewest=fewest)
+                else counted(fewest, "{number} economy, not always the same", "{number} economies, not always the same")
             )
             changes.append(f"{code} {number}")
     return commas(changes)

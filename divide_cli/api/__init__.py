@@ -26,9 +26,9 @@ from divide_cli.api.submissions import validate as validate
 from divide_cli.api.surveys import survey_draft as survey_draft
 from divide_cli.api.surveys import survey_example as survey_example
 from divide_cli.api.surveys import tabulate as tabulate
-from divide_cli.catalogue import catalogue
+from divide_cli.catalogue import catalogue, data_dir
 from divide_cli.errors import NothingComputedError, OptionError
-from divide_cli.language import commas, say
+from divide_cli.language import ENGLISH, commas, say, speaking
 
 if TYPE_CHECKING:
     from divide_cli.analysis.inequality import Inequality
@@ -228,7 +228,9 @@ def lock(claims: Sequence[Path] | None = None, *, editions: Words = None, out: P
     from divide_cli.claims import lock as locks
     from divide_cli.frames import atomic_write
 
-    atomic_write.write({out: locks.text(locks.lock_of(reproduction))}, say("the lock"))
+    with speaking(ENGLISH, data_dir()):  # the same lock in every language
+        text = locks.text(locks.lock_of(reproduction))
+    atomic_write.write({out: text}, say("the lock"))
     return reproduction
 
 

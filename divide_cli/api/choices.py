@@ -12,7 +12,7 @@ from divide_cli.catalogue import Measure, Rule, Service, area_name, catalogue, c
 from divide_cli.catalogue.applicability import left_out, objection, objection_to_query
 from divide_cli.errors import OptionError, suggestion
 from divide_cli.errors.text_safety import without_login
-from divide_cli.language import commas, say
+from divide_cli.language import clauses, commas, say
 
 if TYPE_CHECKING:
     from divide_cli.analysis.request import Request
@@ -346,8 +346,8 @@ def _without_secrets(url: str) -> str:
 
 def as_options(**choice: Iterable[object]) -> str:
     """The options of a choice as they are typed, in brackets; empty if there are none."""
-    typed = [f"--{option} {', '.join(map(str, values))}" for option, values in choice.items() if values]
-    return f" ({'; '.join(typed)})" if typed else ""
+    typed = [f"--{option} {commas(values)}" for option, values in choice.items() if values]
+    return f" ({clauses(typed)})" if typed else ""
 
 
 def baseline(path: Path | None, owner: str, expires: str, reason: str) -> "Baseline | None":

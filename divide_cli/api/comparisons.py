@@ -13,7 +13,7 @@ from divide_cli.catalogue import catalogue, codelist
 from divide_cli.concepts import DIMENSIONS, TOTAL, WORLD
 from divide_cli.errors import NothingComputedError, OptionError, suggestion
 from divide_cli.frames import in_memory
-from divide_cli.language import commas, say
+from divide_cli.language import clauses, commas, say
 
 if TYPE_CHECKING:
     from divide_cli.analysis.decomposition.differences import Difference
@@ -54,7 +54,7 @@ def diff(
     after = after or before
     span, lists = _ends(between, "--years", int), _ends(income_fy, "--income-fy", str)
     if span and years:
-        raise OptionError("years_contradict", found=f"{between}; {', '.join(map(str, years))}", where="--years, --year")
+        raise OptionError("years_contradict", found=clauses((between, commas(years))), where="--years, --year")
     if not span and before == after and len(set(lists)) < 2:
         raise OptionError("diff_same_sides", found=before)
     ids = {

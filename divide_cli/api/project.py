@@ -13,7 +13,7 @@ from typing import Any
 
 from divide_cli.concepts import SEVERITIES
 from divide_cli.errors import OptionError, Place, SourceError, reason_of, suggestion
-from divide_cli.language import commas
+from divide_cli.language import commas, say
 
 NAMES = ("divide.toml", "pyproject.toml")
 """The files that may have it, the first one first."""
@@ -106,7 +106,7 @@ def _checked(path: Path, entries: Mapping[str, Any]) -> Project:
 def _fault(path: Path, key: str, value: Any) -> SourceError | None:
     """What is wrong with a key or its value, if anything."""
     if key not in KEYS:
-        hint = suggestion(key, KEYS) or f"the keys are {', '.join(KEYS)}"
+        hint = suggestion(key, KEYS) or say("the keys are {keys}", keys=commas(KEYS))
         return SourceError("config_key_unknown", found=key, where=_place(path, key), hint=hint)
     if key in LISTS:
         is_list = isinstance(value, list) and all(isinstance(one, str) and one for one in value)

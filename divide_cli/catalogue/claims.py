@@ -18,7 +18,7 @@ from divide_cli.catalogue.entries import TRANSLATED, Entry, allowed, build, soun
 from divide_cli.catalogue.load import data_dir, read_yaml
 from divide_cli.catalogue.words import in_language
 from divide_cli.errors import CatalogueError, SourceError, collecting
-from divide_cli.language import commas, later
+from divide_cli.language import commas, later, say
 
 if TYPE_CHECKING:
     from divide_cli.catalogue.user_yaml import UserYaml
@@ -346,7 +346,7 @@ def _content(
         raise SourceError("claims_malformed", where=str(path))
     errors: list[CatalogueError] = []
     if further := sorted(str(name) for name in content if name not in ("publication", "claims")):
-        found = f"unknown: {', '.join(further)}"
+        found = say("unknown: {names}", names=commas(further))
         errors.append(CatalogueError("entry_keys_wrong", expected="publication, claims", found=found, where=str(path)))
     about = {**about, **({"date": str(about["date"])} if "date" in about else {})}
     with collecting(errors):

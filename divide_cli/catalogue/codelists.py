@@ -11,7 +11,7 @@ from functools import cache
 from divide_cli import concepts as v
 from divide_cli import language
 from divide_cli.catalogue.load import catalogue, data_dir, read_csv
-from divide_cli.language import say
+from divide_cli.language import counted
 
 OPEN = 999
 """The last year of an open band."""
@@ -99,9 +99,9 @@ def age_name(code: str) -> str:
         return code
     first, last = span
     return (
-        say("{first} years and over", first=first)
+        counted(first, "{number} year and over", "{number} years and over")
         if last == OPEN
-        else say("{first} to {last} years", first=first, last=last)
+        else counted(last, "{first} to {number} year", "{first} to {number} years", first=first)
     )
 
 

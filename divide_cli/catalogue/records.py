@@ -157,7 +157,7 @@ class Measure(Entry, frozen=True):
     """Full name."""
     short: Short
     """Name for narrow tables."""
-    formula: Text
+    formula: Words
     """The formula, in r and c (and N_r and N_c if people are counted) or in y_j, p_j, mu and r_j."""
     unit: Literal["difference", "PT", "RATIO", "PS", "INDEX", "INDEX_1000", "SQUARED", "YEARS"]
     """Unit of the result; `difference` is the unit of the difference between two values (PP for percentages)."""

@@ -17,6 +17,7 @@ from divide_cli import __version__, language
 from divide_cli.cli.process import interruptible, open_streams
 from divide_cli.errors import DivideError, SourceError, UnforeseenError
 from divide_cli.errors.text_safety import visible
+from divide_cli.language import clauses, say
 
 
 @contextmanager
@@ -100,7 +101,8 @@ def run() -> None:
     except DivideError as error:
         _fail(error)
     except KeyboardInterrupt as interrupt:
-        print("; ".join(["divide: interrupted", *map(str, interrupt.args)]), file=sys.stderr)
+        texts = (say("divide: interrupted"), *(say(str(text)) for text in interrupt.args))
+        print(clauses(texts), file=sys.stderr)
         sys.exit(getattr(interrupt, "exit_code", 130))
     except MemoryError:
         _fail(SourceError("memory_exhausted"))

@@ -24,6 +24,7 @@ from divide_cli.cli import (
     why,
 )
 from divide_cli.cli.languages import spoken
+from divide_cli.language import later
 from divide_cli.reports import Format
 from divide_cli.reports.progress import tell_fetched
 
@@ -121,20 +122,22 @@ def fetch(
     try:
         tell_fetched(api.fetch(indicators, source=source, to=to, base_url=base_url))
     except KeyboardInterrupt as interrupt:
-        interrupt.args = ("run the same command again to continue",)
+        interrupt.args = (later("run the same command again to continue"),)
         raise
 
 
+reproduce.claims_app.command("new")(spoken(reproduce.new))
 reproduce.claims_app.command("find")(spoken(reproduce.find))
+editions.edition_app.command("add")(spoken(editions.add, writes_for_machines=True))
 app.add_typer(reproduce.claims_app, name="claims")
 app.add_typer(editions.edition_app, name="edition")
 app.command("chart")(spoken(pages.chart))
 app.command("compute")(spoken(analysis.compute))
 app.command("diff")(spoken(why.diff))
 app.command("explain")(spoken(why.explain))
-app.command("fetch")(fetch)
+app.command("fetch")(spoken(fetch, writes_for_machines=True))
 app.command("list")(spoken(list_entries))
-app.command("lock")(reproduce.lock)
+app.command("lock")(spoken(reproduce.lock, writes_for_machines=True))
 app.command("measure")(spoken(analysis.measure))
 app.command("profile")(spoken(profile.profile))
 app.command("read")(spoken(files.read))

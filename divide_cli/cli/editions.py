@@ -18,7 +18,6 @@ def _edition() -> None:
     """Make editions of your own, which commands name with --edition."""
 
 
-@edition_app.command("add")
 def add(
     file: Annotated[
         Path, typer.Argument(metavar="FILE", help="File of figures, in any layout that `divide read` reads.")

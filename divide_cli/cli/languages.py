@@ -25,12 +25,15 @@ _Lang = Annotated[
 ]
 
 
-def spoken(command: Command) -> Command:
-    """The command with the option --lang, run in that language if people read its output."""
+def spoken(command: Command, *, writes_for_machines: bool = False) -> Command:
+    """The command with the option --lang, run in that language if people read its output.
+
+    A command that `writes_for_machines` prints for people all the same; what it writes stays English.
+    """
 
     @wraps(command)
     def in_language(*, lang: Language, **words: Any) -> None:
-        if lang != language.ENGLISH and _for_people(words):
+        if lang != language.ENGLISH and (writes_for_machines or _for_people(words)):
             from divide_cli.catalogue.load import data_dir
 
             language.use(lang.value, data_dir())

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from divide_cli.cli import completion, options
+from divide_cli.language import labelled, say
 from divide_cli.reports import ClaimsFormat, Format
 from divide_cli.reports.option_words import Basis
 from divide_cli.reports.progress import working
@@ -91,12 +92,13 @@ def lock(
     from divide_cli import api
     from divide_cli.api.project import project
     from divide_cli.errors.text_safety import count_of
+    from divide_cli.reports.tables import tell_written
 
     files = project().claimed(claims)
     options.require_other_file(files or (), out)
     with working("computing"):
         reproduction = api.lock(files, editions=editions, out=out)
-    print(f"{count_of(len(reproduction.outcomes), 'claim')}: wrote {out}", file=sys.stderr)
+    tell_written([out], labelled(count_of(len(reproduction.outcomes), "claim"), ""))
 
 
 claims_app = typer.Typer(
@@ -104,7 +106,6 @@ claims_app = typer.Typer(
 )
 
 
-@claims_app.command("new")
 def new(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Claims file to write.")] = Path("claims.yaml"),
     title: Annotated[str, typer.Option(help="Title of the report.")] = "",
@@ -114,10 +115,11 @@ def new(
     Also writes its schema to the same folder, with which your editor can check the file.
     """
     from divide_cli import api
+    from divide_cli.reports.tables import tell_written
 
     for path in api.new_claims(file, title):
-        print(f"wrote {path}", file=sys.stderr)
-    print(f"next: divide reproduce {file}", file=sys.stderr)
+        tell_written([path])
+    print(say("next: {command}", command=f"divide reproduce {file}"), file=sys.stderr)
 
 
 def find(

@@ -15,7 +15,7 @@ import pandas as pd
 from divide_cli import concepts as v
 from divide_cli.catalogue import catalogue, codelist, schema_dir
 from divide_cli.frames import room
-from divide_cli.language import commas, filled
+from divide_cli.language import commas, filled, joint
 
 Texts: TypeAlias = Any
 """A pd.Categorical of texts, which the stubs of pandas cannot express."""
@@ -272,15 +272,18 @@ def unique(keys: Codes) -> bool:
     return pd.Index(keys).is_unique
 
 
-def compose(pieces: Sequence[Piece], separator: str = "; ") -> Piece:
-    """The pieces of each row, in order, joined by the separator. Spaces around them and empty texts are dropped.
+def compose(pieces: Sequence[Piece], separator: str = "") -> Piece:
+    """The pieces of each row, in order, joined by the separator or the semicolon of the language.
+
+    Spaces around pieces and empty texts are dropped.
 
     Each distinct combination is composed once.
     """
     columns = ((codes, max(len(texts), 1)) for codes, texts in pieces)
     first, inverse = unique_rows(packed(columns, len(pieces[0][0])))
     parts = [[texts[index].strip() if texts else "" for index in codes[first]] for codes, texts in pieces]
-    return inverse, [separator.join(filter(None, row)) for row in zip(*parts, strict=True)]
+    sign = separator or joint("semicolon")
+    return inverse, [sign.join(filter(None, row)) for row in zip(*parts, strict=True)]
 
 
 def names_where(marks: Mask, names: Sequence[str]) -> Piece:

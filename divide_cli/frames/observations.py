@@ -12,7 +12,7 @@ from divide_cli.errors import SourceError
 from divide_cli.errors.text_safety import count_of, plural
 from divide_cli.frames.columns import category, constant, stacked
 from divide_cli.frames.schema import conform, doubts
-from divide_cli.language import clauses, later, remarked, say
+from divide_cli.language import clauses, commas, later, remarked, say
 
 LEFT_OUT = later("{file}: {count:,} of {rows} left out, since they are rejected: {reasons}")
 """How a computation names the rows of a file that it goes on without."""
@@ -115,7 +115,7 @@ def _lines(lines: Sequence[int]) -> str:
     """`lines 2, 5 and 3 more`."""
     distinct = sorted(set(lines))
     more = say(" and {count:,} more", count=len(distinct) - NAMED_LINES) if len(distinct) > NAMED_LINES else ""
-    return f"{plural(len(distinct), 'line')} {', '.join(map(str, distinct[:NAMED_LINES]))}{more}"
+    return f"{plural(len(distinct), 'line')} {commas(distinct[:NAMED_LINES])}{more}"
 
 
 @dataclass(frozen=True)

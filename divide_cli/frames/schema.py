@@ -32,7 +32,7 @@ from divide_cli.frames.columns import (
     row_blocks,
     table_schema,
 )
-from divide_cli.language import clauses, commas, later, say
+from divide_cli.language import clauses, commas, joint, later, say
 
 if TYPE_CHECKING:
     import pandera.pandas as pa
@@ -286,7 +286,7 @@ def conform(frame: pd.DataFrame, dimensions: Sequence[str] = (), name: str = INP
         raise ValueError(f"{name}: {', '.join(f'{count} rows fail {check}' for check, count in counts.items())}")
     (check, mask), *further = failed.items()
     row = int(np.flatnonzero(mask)[0])
-    more = f"; {count_of(counts[check] - 1, 'more row')}" if counts[check] > 1 else ""
+    more = f"{joint('semicolon')}{count_of(counts[check] - 1, 'more row')}" if counts[check] > 1 else ""
     others = [f"{count_of(counts[other], 'row')}: {_error(other).subject}" for other, _ in further]
     expected, found = _wording(frame, check, row, dimensions)
     parts = {"expected": expected, "found": clauses([found + more, *others]), "where": place(frame, row)}

@@ -160,7 +160,7 @@ def tell_absent(absent: Mapping[str, Sequence[str]]) -> None:
 
 def absences(absent: Mapping[str, Sequence[str]]) -> list[str]:
     """A sentence for each area without data: `No data for TUV Tuvalu: internet_use.`"""
-    texts = {area: f": {', '.join(names)}" if names else "" for area, names in absent.items()}
+    texts = {area: f": {commas(names)}" if names else "" for area, names in absent.items()}
     return [
         say("No data for {part}{what}.", part=" ".join(dict.fromkeys((area, area_name(area)))), what=what)
         for area, what in texts.items()

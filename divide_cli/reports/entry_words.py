@@ -33,6 +33,13 @@ def coded(code: str) -> str:
     return units[code].name if code in units else str(texts()["codes"].get(code, code))
 
 
+def by(over: str) -> str:
+    """`by sex`: what is compared, in words; a grouping without words of its own by its name, a column by its own."""
+    groupings = catalogue().groupings
+    name = groupings[over].name if over in groupings else over
+    return str(texts()["over"].get(over) or say("by {over}", over=name))
+
+
 def family(entry: records.Measure) -> str:
     """The family of a measure of subgroups, its scale, and whether people weight it; empty for one of a pair."""
     weighted = say("weighted by population") if entry.weighted else say("each subgroup counts once")

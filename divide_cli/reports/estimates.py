@@ -36,6 +36,11 @@ def estimate_of(row: Row) -> str:
     return f"{number(value, unit)} {bounds(row[v.EST_LOWER], row[v.EST_UPPER], unit)} {mark}"
 
 
+def is_nowcast(row: Row) -> bool:
+    """Whether a row is of a year in which few or no economies report, so that its estimate is all there is."""
+    return bool(row.get(v.EST_KIND) == NOWCAST)
+
+
 def is_filled(row: Row) -> bool:
     """Whether the value of a row is the estimate of an economy that reported nothing."""
     return bool(row.get(v.OBS_STATUS) == v.ESTIMATED and row.get(v.MEMBERSHIP) == v.NOT_APPLICABLE and estimate_of(row))

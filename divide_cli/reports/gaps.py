@@ -158,10 +158,11 @@ def _by_group(frame: pd.DataFrame, ranked: bool) -> list[tuple[str, list[Row]]]:
 
 
 def _latest(rows: Sequence[Row]) -> list[Row]:
-    """The latest year and, if it is withheld, the latest year that is not."""
+    """The latest year and, if it is withheld, the latest that is not; if there is none, the latest but for nowcasts."""
     ordered = sorted(rows, key=lambda row: -row[v.TIME_PERIOD])
-    passing = [row for row in ordered if not pd.isna(row[v.OBS_VALUE])][:1]
-    return [*ordered[:1], *(row for row in passing if row is not ordered[0])]
+    passing = [row for row in ordered if not pd.isna(row[v.OBS_VALUE])]
+    reported = [row for row in ordered if not estimates.is_nowcast(row)]
+    return [*ordered[:1], *(row for row in (passing or reported)[:1] if row is not ordered[0])]
 
 
 def _across(block: Block) -> Block | None:

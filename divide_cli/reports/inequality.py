@@ -17,9 +17,10 @@ from divide_cli.analysis.values import STATED
 from divide_cli.catalogue import Measure, area_name, catalogue
 from divide_cli.catalogue.applicability import by_reason, naming, objection, quantity_of
 from divide_cli.catalogue.codelists import code_name
-from divide_cli.language import clauses, commas, ended, labelled, later, remarked, say
+from divide_cli.language import broken_down, clauses, commas, ended, labelled, later, remarked, say
 from divide_cli.reports import readings, tables
 from divide_cli.reports.economies import absent_from
+from divide_cli.reports.entry_words import by
 from divide_cli.reports.json import fields_of, reading_options
 from divide_cli.reports.published import MEDIANS, income_groups_of_another_time, is_median_of
 from divide_cli.reports.tables import Block, Footnotes, Output, Row, is_computed, of_frames
@@ -128,9 +129,7 @@ def _not_found(inequality: Inequality) -> list[str]:
         if (area, year) not in found
     ]
     return (
-        [say("No figures by {over} of {missing}.", over=inequality.query.over, missing=commas(lacking))]
-        if lacking
-        else []
+        [say("No figures {by} of {missing}.", by=by(inequality.query.over), missing=commas(lacking))] if lacking else []
     )
 
 
@@ -244,7 +243,7 @@ def _subgroups(of: SubgroupSet, where: str, remarks: Sequence[str]) -> Block:
     notes += [UNEVEN] if of.uneven is not None else []
     notes += [say("Left out on request: {without}.", without=commas(of.query.without))] if of.query.without else []
     notes += [say("Reference: {reference}.", reference=of.reference)] if of.query.reference else []
-    title = say("{indicator} by {over}: {where}", indicator=indicator.short, over=of.query.over, where=where)
+    title = labelled(broken_down(indicator.short, by(of.query.over)), where)
     block = Block(title, columns, rows, frozenset(columns[1:]), notes=(*notes, *remarks))
     return tables.without_empty_columns(block)
 
@@ -322,8 +321,9 @@ def _parts(rows: Sequence[Row]) -> Block:
         total = row[v.OBS_VALUE] + within[v.OBS_VALUE]
         share = 100 * row[v.OBS_VALUE] / total if total else np.nan
         unit = str(row[v.UNIT_MEASURE])
+        groups = catalogue().groupings[str(row[v.PARTED_BY])].name
         cells.append((
-            str(row[v.PARTED_BY]), _entry(row).short, tables.number(total, unit), tables.number(row[v.OBS_VALUE], unit),
+            groups, _entry(row).short, tables.number(total, unit), tables.number(row[v.OBS_VALUE], unit),
             tables.number(within[v.OBS_VALUE], unit), tables.rounded_percent(share),
         ))  # fmt: skip
     notes = dict.fromkeys(str(row[v.OBS_COMMENT]) for row in rows if row[v.PART] == BETWEEN and row[v.OBS_COMMENT])

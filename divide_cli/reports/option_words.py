@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 from divide_cli.errors import OptionError, suggestion
-from divide_cli.language import say
+from divide_cli.language import commas, say
 
 Severity = StrEnum("Severity", ["error", "warning", "note"])
 Order = StrEnum("Order", ["value", "gap", "coverage"])
@@ -41,7 +41,7 @@ def check(words: Mapping[str, Any]) -> None:
         if value is not None and name in CHOICES:
             known = [str(one) for one in CHOICES[name]]
             if value not in known:
-                parts = {"expected": ", ".join(known), "found": str(value), "hint": suggestion(str(value), known)}
+                parts = {"expected": commas(known), "found": str(value), "hint": suggestion(str(value), known)}
                 raise OptionError("option_value_unknown", where=option, **parts)
         elif value is not None and name in LIMITS:
             _check_number(option, value, *LIMITS[name])

@@ -7,7 +7,7 @@ from divide_cli.analysis.profiles import Profile
 from divide_cli.analysis.profiles.missing import Lack
 from divide_cli.catalogue import area_name, catalogue
 from divide_cli.errors.text_safety import count_of
-from divide_cli.language import clauses, commas, labelled, say
+from divide_cli.language import clauses, commas, counted, ended, labelled, remarked, say
 from divide_cli.reports.published import title_of
 from divide_cli.reports.tables import Block, Row
 from divide_cli.sources.groupings import INCOME
@@ -62,7 +62,7 @@ def _in_words(profile: Profile, area: str) -> str:
     if "members" in own_groups:
         codes = own_groups["members"]
         listed = f": {' '.join(codes)}" if len(codes) <= MOST_MEMBERS else say(" (--format json lists them)")
-        return say("{count} economies{listed}", count=len(codes), listed=listed)
+        return counted(len(codes), "{number} economy{listed}", "{number} economies{listed}", listed=listed)
     own, groupings = own_groups["groups"], catalogue().groupings
     none = [groupings[name].name for name in RANKED if not set(groupings[name].codes) & set(own)]
     names = list(map(_named, own))
@@ -92,8 +92,9 @@ def _lack(rows: Sequence[Row]) -> str:
     without = {row[v.INDICATOR] for row in levels}
     titles = [title_of(gaps[row[v.GAP]]) for row in rows if row[v.GAP] and row[v.INDICATOR] not in without]
     names = [
-        f"{catalogue().indicators[row[v.INDICATOR]].short}{' (other years have)' if row['REASON'] == Lack.YEAR else ''}"
+        remarked(short, say("other years have")) if row["REASON"] == Lack.YEAR else short
         for row in named
+        for short in [catalogue().indicators[row[v.INDICATOR]].short]
     ]
     number_of_others = len(levels) - len(named)
     others = (
@@ -102,4 +103,4 @@ def _lack(rows: Sequence[Row]) -> str:
         else ""
     )
     parts = [clauses(part) for part in (names, titles) if part]
-    return f"{say('. Gaps: ').join(parts)}; {others}".strip("; ") + "." if rows else ""
+    return ended(clauses(filter(None, (say(". Gaps: ").join(parts), others)))) if rows else ""

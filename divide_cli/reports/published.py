@@ -14,6 +14,7 @@ from divide_cli.catalogue.applicability import naming
 from divide_cli.frames.columns import rows_of
 from divide_cli.language import clauses, commas, ended, labelled, later, say
 from divide_cli.reports import readings, tables
+from divide_cli.reports.estimates import is_nowcast
 from divide_cli.reports.tables import ESTIMATE, Block, Footnotes, Row, is_computed, marks, number
 from divide_cli.sources.groupings import INCOME, is_fiscal_year, vintage
 
@@ -122,9 +123,9 @@ def plain_groups(result: Result, frame: pd.DataFrame, sources: Sequence[str]) ->
 
 
 def latest_at(key: Mapping[str, Any], rows: Iterable[Row]) -> Row | None:
-    """The row of the latest year with a value at the key, or of the latest year; if several, the first."""
+    """The row of the latest year with a value at the key, or of the latest but for nowcasts; the first of several."""
     at_key = (row for row in rows if key.items() <= row.items())
-    return max(at_key, key=lambda row: (is_computed(row), row[v.TIME_PERIOD]), default=None)
+    return max(at_key, key=lambda row: (is_computed(row), not is_nowcast(row), row[v.TIME_PERIOD]), default=None)
 
 
 def place_of(area: str) -> tuple[int, str]:

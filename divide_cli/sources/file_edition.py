@@ -12,11 +12,11 @@ from typing import Any
 
 from divide_cli import __version__, readers
 from divide_cli import concepts as v
-from divide_cli.catalogue import catalogue, is_economy
+from divide_cli.catalogue import catalogue, data_dir, is_economy
 from divide_cli.errors import NothingComputedError, OptionError, SourceError, reason_of
 from divide_cli.errors.text_safety import count_of, in_utf8
 from divide_cli.frames.observations import Observations, Reading, SetAside
-from divide_cli.language import say
+from divide_cli.language import ENGLISH, current, say, speaking
 from divide_cli.readers import Memberships, ReadOptions
 from divide_cli.sources.editions import editions, folders
 from divide_cli.sources.fetch.store import ORIGIN, assembling, day_in_words, origin_document, sha256
@@ -61,10 +61,12 @@ def add(path: Path, edition: str, reading: Mapping[str, str], facts: Facts, pare
         raise OptionError(
             "edition_exists", found=say("{edition} in {where}", edition=edition, where=where), where="--id"
         )
-    content = _content(path, edition, reading)
+    content, spoken = _content(path, edition, reading), current()
     body, name = _bytes(path), _stored_name(path)
     words = {key: text for key, text in reading.items() if text}
-    fields = _fields(content, edition, path.name, facts, day, sha256(body))
+    with speaking(ENGLISH, data_dir()):  # origin.yaml is for machines and for all
+        in_english = content if spoken == ENGLISH else _content(path, edition, reading)
+        fields = _fields(in_english, edition, path.name, facts, day, sha256(body))
     with assembling(parent, edition, {"file": sha256(body)}) as partial:
         partial.write(name, body)
         partial.finish(origin_document({**fields, "reading": words}, {name: body}), [name])

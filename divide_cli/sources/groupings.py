@@ -14,7 +14,7 @@ from pathlib import Path
 
 from divide_cli.catalogue import catalogue, codelist, data_dir, is_economy
 from divide_cli.errors import OptionError, Place, SourceError, UnknownCodeError, reason_of, suggestion
-from divide_cli.language import clauses, commas, say
+from divide_cli.language import clauses, commas, counted, labelled, say, translated
 
 INCOME = "income_group"
 _FISCAL_YEAR = re.compile(r"(?:FY)?(\d{2}|\d{4})(?:_([a-z_]+))?", re.IGNORECASE)
@@ -237,11 +237,12 @@ def memberships_of(area: str, on: date) -> list[str]:
             members = sorted(row.area for row in periods(path) if row.group == area and row.start <= on < row.end)
             if members:
                 texts.append(
-                    say(
-                        "list {key} of {on}: {count} members, {members}",
+                    counted(
+                        len(members),
+                        "list {key} of {on}: {number} member, {members}",
+                        "list {key} of {on}: {number} members, {members}",
                         key=key,
                         on=on,
-                        count=len(members),
                         members=" ".join(members),
                     )
                 )
@@ -264,9 +265,9 @@ def sources_of(group: str, on: date) -> list[str]:
                 elif row.area not in present:
                     texts.setdefault(row.source, []).append(say("{area}, until {end}", area=row.area, end=row.end))
     longest_first = sorted(texts.items(), key=lambda item: -len(item[1]))
-    return [f"{_several(areas)}: {source}" for source, areas in longest_first if source]
+    return [labelled(_several(areas), translated("area_groups", source)) for source, areas in longest_first if source]
 
 
 def _several(areas: Sequence[str]) -> str:
     """The areas, or their number if there are many."""
-    return say("{count} members", count=len(areas)) if len(areas) > 8 else clauses(areas)
+    return counted(len(areas), "{number} member", "{number} members") if len(areas) > 8 else clauses(areas)

@@ -17,6 +17,7 @@ from divide_cli.language import clauses, commas, digits, labelled, later, remark
 from divide_cli.survey.design import TO_FILL_IN
 from divide_cli.survey.design_file import further_dimensions
 from divide_cli.survey.guesses import MOST_ROWS, NO, NOT_STATED, YES, Guess, guesses
+from divide_cli.survey.submission import persons_from
 
 FILL_IN, CHECK = "FILL IN", "CHECK"
 UNKNOWN_YET = f'"{TO_FILL_IN}"'
@@ -58,7 +59,7 @@ def _survey(age: Guess | None) -> Iterator[str]:
     yield "  producer: ''"
     yield "  source: ''"
     if age and (lowest := min(_ages(age))) > 0:
-        yield f"  population: {_scalar(say('persons aged {first} and over', first=f'{lowest:g}'))} # {_to_check()}"
+        yield f"  population: {_scalar(persons_from(int(lowest)))} # {_to_check()}"
     yield f"area: {UNKNOWN_YET} # {_to_fill_in(say('the code of the country, such as TUN (`divide list economies`)'))}"
     yield f"year: {UNKNOWN_YET} # {_to_fill_in(say('the year of the figures'))}"
     yield ""

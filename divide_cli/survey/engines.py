@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from divide_cli import temporary
 from divide_cli.errors import DivideError, OptionError, SourceError, suggestion
-from divide_cli.language import say
+from divide_cli.language import commas, say
 from divide_cli.survey import clusters
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def running(name: str = "pandas", master: str = "", memory: str = MEMORY) -> Ite
     installed or does not answer. A failure of the engine within the block becomes one SourceError.
     """
     if name not in ENGINES:
-        raise OptionError("engine_unknown", expected=", ".join(ENGINES), found=name, hint=suggestion(name, ENGINES))
+        raise OptionError("engine_unknown", expected=commas(ENGINES), found=name, hint=suggestion(name, ENGINES))
     if master:
         clusters.check_address(name, master)
     _require(name)

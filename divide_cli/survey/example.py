@@ -14,6 +14,7 @@ from typing import Any
 from divide_cli.catalogue.load import data_dir
 from divide_cli.errors import SourceError, reason_of
 from divide_cli.frames.atomic_write import write
+from divide_cli.language import commas
 
 AREAS, SAMPLED_AREAS = 60, 12
 HOUSEHOLDS, SAMPLED_HOUSEHOLDS = (20, 40), 6
@@ -53,7 +54,7 @@ def write_example(folder: Path) -> tuple[Path, ...]:
     except OSError as error:
         raise SourceError("survey_example_unwritable", found=reason_of(error), where=str(folder)) from error
     if existing := [path.name for path in contents if path.exists()]:
-        raise SourceError("survey_example_unwritable", found=", ".join(existing), where=str(folder))
+        raise SourceError("survey_example_unwritable", found=commas(existing), where=str(folder))
     return write(contents, "the example")
 
 

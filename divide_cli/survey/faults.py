@@ -253,7 +253,7 @@ def _duplicates(records: Records, findings: Findings) -> None:
             rows=sum(columns[COUNT]),
             ids=ids,
         )
-        variables = ", ".join(records.id)
+        variables = commas(records.id)
         findings.errors.append(CatalogueError("survey_id_duplicate", id=variables, found=found, where=records.path))
 
 
@@ -298,7 +298,7 @@ def left_out(records: Records, design: Design, data: Microdata, roster: Microdat
     if orphans := _number(persons.join(households.unique(key), on=key, how="left").filter(nw.col("there_").is_null())):
         total, where = _number(persons), roster.path
         found = say("{count:,} of {total:,} persons", count=orphans, total=total)
-        findings.errors.append(CatalogueError("survey_household_missing", key=", ".join(key), found=found, where=where))
+        findings.errors.append(CatalogueError("survey_household_missing", key=commas(key), found=found, where=where))
     members = persons.unique(key).with_columns(nw.lit(1).alias("there_"))
     if empty := _number(households.select(*key).join(members, on=key, how="left").filter(nw.col("there_").is_null())):
         findings.note("survey_household_empty", empty, {"rows": language.digits(f"{_number(households):,}")})

@@ -26,7 +26,7 @@ def lacking(
     available = [*data.variables, *(roster.variables if roster else ())]
     for variable in dict.fromkeys(variable for _, variable in uses):
         if not matching(available, [variable]):
-            keys = ", ".join(dict.fromkeys(key for key, name in uses if name == variable))
+            keys = commas(dict.fromkeys(key for key, name in uses if name == variable))
             parts = {
                 "variable": variable,
                 "found": say("`{name}` in {place}", name=variable, place=keys),

@@ -15,7 +15,7 @@ from divide_cli import concepts as v
 from divide_cli.catalogue import catalogue
 from divide_cli.frames.columns import category
 from divide_cli.frames.observations import Observations
-from divide_cli.language import clauses, commas, later, say
+from divide_cli.language import clauses, commas, counted, later, say
 from divide_cli.survey.design import HOUSEHOLDS, Design, Range, listed
 from divide_cli.survey.publication import remarks
 from divide_cli.survey.tabulation import Tabulation
@@ -168,12 +168,17 @@ def scope(design: Design, name: str) -> str:
     if not first and not last:
         return say("persons of all ages")
     if last is None:
-        return say("persons aged {first} and over", first=first)
+        return persons_from(first or 0)
     return (
-        say("persons aged {first} to {last}", first=first, last=last)
+        counted(last, "persons aged {first} to {number}", "persons aged {first} to {number}", first=first)
         if first
-        else say("persons aged up to {last}", last=last)
+        else counted(last, "persons aged up to {number}", "persons aged up to {number}")
     )
+
+
+def persons_from(age: int) -> str:
+    """`persons aged 15 and over`."""
+    return counted(age, "persons aged {number} and over", "persons aged {number} and over")
 
 
 def _values(values: Any) -> str:

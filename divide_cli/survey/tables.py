@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from divide_cli.errors import SourceError
-from divide_cli.language import say
+from divide_cli.language import commas, say
 from divide_cli.survey.clusters import line_of
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def _found(path: Path, kind: str) -> list[Path]:
     with _readable(path):
         for file in found[1:] if kind == "csv" else ():
             if (header := _header(file)) != _header(found[0]):
-                raise SourceError("microdata_headers_differ", where=str(file), found=", ".join(header))
+                raise SourceError("microdata_headers_differ", where=str(file), found=commas(header))
     return found
 
 

@@ -39,6 +39,8 @@ WORDS = (
 """Enumerations whose values are shown, with blanks for underscores."""
 FRAMES = ("gaps", "aggregates", "disparities", "ranks", "courses", "targets", "missing", "estimates")
 """The tables of workbooks of figures, whose columns are described in them."""
+SYMBOLS = {"sum", "exp", "ln", "sqrt", "max", "min", "mu", "logit"}
+"""The words of formulae that are signs: a formula of signs alone is the same in every language."""
 COUNTED = (*SEVERITIES, "more row")
 NOUNS = (*(word for severity in SEVERITIES for word in (severity, severity.capitalize())), *DELIMITERS.values())
 """Nouns that are counted where a variable names them, with and without their number."""
@@ -60,6 +62,7 @@ def every_message() -> list[Message]:
         _of_editions(),
         _of_claims(),
         _of_codelists(),
+        _of_area_groups(),
         _of_reports(),
         _of_pages(),
         _of_spreadsheets(),
@@ -78,6 +81,8 @@ def _is_text(message: Message) -> bool:
     bare = re.sub(r"\{[^{}]*\}", "", text)
     if re.fullmatch(r"rules:\w+\.message|page\..+", message.context):
         return bool(bare)
+    if re.fullmatch(r"measures:\w+\.formula", message.context):
+        return bool(set(re.findall(r"\b[a-z]{2,}\b", bare)) - SYMBOLS)
     if re.search("[,;] ", bare):
         return True
     return any(map(str.isalpha, bare)) and not re.fullmatch(r"https?://\S+", text)
@@ -138,6 +143,12 @@ def _of_codelists() -> Iterator[Message]:
         if not {code, row["m49"]} & named:
             yield Message(f"CL_AREA:{code}.name", row["name"])
         yield Message(f"CL_AREA:{code}.note", row["note"])
+
+
+def _of_area_groups() -> Iterator[Message]:
+    for path in sorted((data_dir() / "catalogue" / "area_groups").glob("*.csv")):
+        rows = read_csv(path, "codelist_unreadable")
+        yield from (Message("area_groups", source) for source in dict.fromkeys(row["source"] for row in rows))
 
 
 def _of_reports() -> Iterator[Message]:

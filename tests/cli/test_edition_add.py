@@ -138,3 +138,16 @@ def test_what_is_refused_leaves_nothing(divide, folder, tmp_path, arguments, cod
     assert finished.returncode == code, finished.stderr
     assert text in finished.stderr and finished.stdout == ""
     assert [path.name for path in folder.iterdir()] == ["mine"]
+
+
+def test_an_edition_is_told_in_the_language_and_written_in_english(divide, tmp_path, folder):
+    """With a rejected row, whose reason is in both."""
+    (tmp_path / "a.csv").write_text(GOOD + BAD, encoding="utf-8")
+    told = {}
+    for code, name in (("en", "one"), ("fr", "two")):
+        finished = divide("edition", "add", "a.csv", "--id", name, "--lang", code)
+        assert finished.returncode == 0, finished.stderr
+        told[code] = finished.stderr
+    first, second = origin(folder, "one"), origin(folder, "two")
+    assert {**first, "id": ""} == {**second, "id": ""}
+    assert "rejected" in told["en"] and "rejected" not in told["fr"] and "Licence :" in told["fr"]

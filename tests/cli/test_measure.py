@@ -11,7 +11,7 @@ def test_tables_fit_the_terminal(divide, columns):
     assert finished.returncode == 0, finished.stderr
     assert max(map(len, finished.stdout.splitlines())) <= columns
     for text in (
-        "Internet use by SEX: World, 2024",
+        "Internet use by sex: World, 2024",
         "4.2 [4.1, 4.3] PP",
         "complement ratio",
         "2.7 years",

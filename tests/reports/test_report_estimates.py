@@ -142,6 +142,26 @@ def test_a_page_without_the_option_has_no_estimate(folder: Path):
     assert not any(sign in text for sign in ("EST_VALUE", "With estimates", 'stroke-dasharray="5,3"'))
 
 
+def test_headlines_say_what_countries_report_and_then_what_is_estimated(folder: Path):
+    """A year of nowcasts alone takes the place of no reported one: women and men were last reported for 2023."""
+    for name, option in (("with.html", ["--estimate"]), ("without.html", [])):
+        run(folder, "report", *option, "--out", name)
+    with_estimates, without = (headlines(folder / name) for name in ("with.html", "without.html"))
+    assert [text for text in with_estimates if not text.startswith("with estimates")] == without
+    gap = ("--gap", "internet_use_sex", "--edition", "wdi_by_sex_2019_2023", "--area", "WLD", "--year", "2023")
+    rows = json.loads(run(folder, "compute", "--no-write", "--estimate", *gap, "--format", "json"))["gaps"]
+    row = next(row for row in rows if row["MEASURE"] == "absolute_difference")
+    assert row["OBS_VALUE"] is None
+    place = with_estimates.index(f"from countries, 2023: withheld, coverage {int(row['COVERAGE'] * 10) / 10} %")
+    assert with_estimates[place + 1] == f"with estimates, 2023: {interval(row)}"
+
+
+def headlines(path: Path) -> list[str]:
+    """The lines of the headlines of a page."""
+    (lines,) = Page(path.read_text(encoding="utf-8")).root.all("ul", **{"class": "headlines"})
+    return [part.text for part in lines.all("b", "strong", "span")]
+
+
 def test_the_course_of_an_economy_shows_its_estimates(folder: Path):
     """Sudan last reported for 2017: its later years are estimates, which its line does not join."""
     run(folder, "report", "SDN", "--estimate", "--out", "sudan.html")

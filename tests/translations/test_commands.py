@@ -48,6 +48,10 @@ COMMANDS = (
     "show wdi_2026_08",
     "show few_respondents",
     "show GGY",
+    "show HIC",
+    "show VUT",
+    "show palma_ratio",
+    "measure internet_use --over itu_region",
     "claims find report.md",
     "reproduce report.md",
     "profile KEN --estimate",
@@ -123,6 +127,66 @@ def test_tables_have_no_words_that_cannot_be_translated(command, allowed, tmp_pa
     shown, unknown = said_by(tmp_path, command)
     assert left_outside(shown) - allowed == set()
     assert unknown == set()
+
+
+TITLED = (
+    "compute --indicator internet_use",
+    "measure internet_use_income",
+    "measure internet_use --over itu_region",
+    "measure internet_use --over REF_AREA --year 2024",
+    "targets --area KEN --area AFR",
+    "profile KEN LIC",
+    "diff wdi_2025_10 wdi_2026_08 --year 2023",
+    "explain internet_use LIC 2024",
+    "reproduce",
+    f"validate {FAULTY}",
+)
+HEADINGS = r'<(h[1-4]|caption|figcaption|title|th)[ >].*?</\1>|(?:aria-label|title|alt)="[^"]*"'
+
+
+def ids_in(text: str) -> set[str]:
+    """The ids of entries with an underscore, those of editions apart, by which editions are cited; no commands."""
+    editions = {path.name for path in (data_dir() / "sources").iterdir()}
+    return {name for name in ids() - editions if re.search(rf"(?<![\w.]){name}(?!\w)", text) and "_" in name}
+
+
+@pytest.mark.parametrize("command", TITLED)
+def test_titles_name_entries_in_words(command, tmp_path):
+    """`Internet use by income group`, not `by income_group`; also the heads of the rows of parts."""
+    done = divide(tmp_path, *command.split(), "--format", "markdown", columns=4000)
+    lines = done.stdout.replace("\\_", "_").splitlines()
+    titles = [line for line in lines if line.startswith("#")]
+    assert titles
+    assert ids_in("\n".join(titles)) == set()
+
+
+@pytest.mark.parametrize("code", ["en", "ru", "zh"])
+def test_headings_of_pages_name_entries_in_words(code, tmp_path):
+    pytest.importorskip("vl_convert", reason="draws pictures (extra report)")
+    for words in (["report"], ["report", "KEN", "LIC"]):
+        divide(tmp_path, *words, "--lang", code, "--out", "page.html")
+        page = (tmp_path / "page.html").read_text(encoding="utf-8")
+        headings = [match.group() for match in re.finditer(HEADINGS, page, re.DOTALL)]
+        assert len(headings) > 10
+        assert ids_in(unescape(" ".join(headings))) == set()
+
+
+def test_sheets_name_entries_in_words(tmp_path):
+    """The title of each sheet is its first cell."""
+    openpyxl = pytest.importorskip("openpyxl")
+    done = divide(tmp_path, "measure", "internet_use_income", "--format", "xlsx", "--out", "book.xlsx")
+    assert done.returncode == 0, done.stderr
+    book = openpyxl.load_workbook(tmp_path / "book.xlsx")
+    assert ids_in("\n".join(str(sheet["A1"].value) for sheet in book)) == set()
+
+
+def test_what_is_compared_is_named_in_the_language(tmp_path):
+    """As the titles of the chart of income groups are."""
+    for code, title in (
+        ("fr", "par groupe de revenu"), ("es", "por grupo de ingresos"), ("ru", "по группам по уровню дохода"),
+        ("ar", "حسب فئة الدخل"), ("zh", "按收入组别"),
+    ):  # fmt: skip
+        assert title in divide(tmp_path, "measure", "internet_use_income", "--lang", code, columns=200).stdout
 
 
 @pytest.mark.parametrize("command", PAGES)

@@ -1,17 +1,24 @@
 """The language of what people read: its numbers and plurals, who chooses it, and what stays English."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 from babel.numbers import format_decimal
+from typer.main import get_command
 
 from divide_cli import language
 from divide_cli.catalogue.claims import publications
-from divide_cli.catalogue.codelists import codelist
+from divide_cli.catalogue.codelists import age_name, codelist
 from divide_cli.catalogue.load import catalogue, data_dir
+from divide_cli.cli.commands import app
+from divide_cli.frames.columns import compose
 from divide_cli.language import LANGUAGES
+from divide_cli.survey.submission import persons_from
 from tests.runner import divide
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -44,6 +51,78 @@ def test_lists_have_the_signs_of_the_language(code, commas, semicolons):
         assert language.clauses(["8", "12"]) == semicolons
     assert language.clauses(["8"]) == "8"
     assert not language.commas([])
+
+
+@pytest.mark.parametrize(
+    ("code", "numbers", "words"),
+    [
+        ("en", "[1.5, 2.5]", "[1 million, 2 million]"),
+        ("fr", "[1.5 ; 2.5]", "[1 million ; 2 million]"),
+        ("ar", "[1.5, 2.5]", "[1 million، 2 million]"),
+        ("zh", "[1.5, 2.5]", "[1 million，2 million]"),
+    ],
+)
+def test_bounds_with_words_have_the_comma_of_the_words(code, numbers, words):
+    with language.speaking(code, data_dir()):
+        assert language.between("1.5", "2.5") == numbers
+        assert language.between("1 million", "2 million") == words
+
+
+def test_remarks_on_a_row_have_the_semicolon_of_the_language():
+    pieces = [(np.array([0]), ["first"]), (np.array([0]), ["second"])]
+    for code, text in (("en", "first; second"), ("ar", "first؛ second"), ("zh", "first；second")):
+        with language.speaking(code, data_dir()):
+            assert compose(pieces)[1] == [text]
+
+
+LATIN = {
+    "api/python/frames.py", "api/python/results.py", "frames/schema.py", "readers/layouts/memberships.py",
+    "readers/layouts/tables.py", "readers/layouts/workbook.py", "readers/mapping/attributes.py",
+    "readers/mapping/codes.py", "readers/national/breakdowns.py", "analysis/pipeline.py", "reports/junit.py",
+    "reports/parquet.py", "sources/editions.py", "sources/fetch/providers.py", "sources/fetch/store.py",
+    "survey/clusters.py", "survey/draft.py", "survey/publication.py", "validation/vtl.py",
+}  # fmt: skip
+"""Where a comma or a semicolon joins what machines read, licences, quoted cells, or the answers of a service."""
+
+
+def test_lists_that_people_read_are_joined_with_the_signs_of_the_language():
+    joined = re.compile(r"""(["'])[,;] \1\.join""")
+    program = ROOT / "divide_cli"
+    found = {
+        path.relative_to(program).as_posix()
+        for path in program.rglob("*.py")
+        if joined.search(path.read_text(encoding="utf-8"))
+    }
+    assert found == LATIN
+
+
+@pytest.mark.parametrize(
+    ("code", "band", "words"),
+    [
+        ("en", "Y_GE1", "1 year and over"),
+        ("ru", "Y_GE21", "21 год и старше"),
+        ("ru", "Y_GE22", "22 года и старше"),
+        ("ru", "Y_GE75", "75 лет и старше"),
+        ("ar", "Y_GE3", "3 سنوات فأكثر"),
+        ("ar", "Y5T10", "من 5 إلى 10 سنوات"),
+        ("ar", "Y15T24", "من 15 إلى 24 سنة"),
+        ("fr", "Y_GE1", "1 an et plus"),
+    ],
+)
+def test_bands_of_ages_agree_with_their_number(code, band, words):
+    """Russian: 1 год, 2 года, 5 лет. Arabic: 3 to 10 take the plural, 11 to 99 the singular."""
+    with language.speaking(code, data_dir()):
+        assert age_name(band) == words
+
+
+@pytest.mark.parametrize(
+    ("age", "words"),
+    [(15, "лица в возрасте 15 лет и старше"), (21, "лица в возрасте 21 года и старше")],
+)
+def test_the_ages_of_persons_agree_with_their_number(age, words):
+    """The genitive: 21 года, 15 лет."""
+    with language.speaking("ru", data_dir()):
+        assert persons_from(age) == words
 
 
 @pytest.mark.parametrize(("code", "unit"), [("ru", "п. п."), ("ar", "ن.م."), ("fr", "pts")])
@@ -145,6 +224,42 @@ def test_an_option_or_divide_lang_chooses_the_language_and_lang_does_not(tmp_pat
     assert divide(tmp_path, "validate", FILE, DIVIDE_LANG="fr").stdout == french
     assert divide(tmp_path, "validate", FILE, "--lang", "en", DIVIDE_LANG="fr").stdout == english
     assert divide(tmp_path, "list", DIVIDE_LANG="fr").stdout != divide(tmp_path, "list").stdout
+
+
+def commands() -> dict[str, Any]:
+    """Every command and command of a group, by its name."""
+    whole = get_command(app)
+    return {
+        f"{name} {inner}".strip(): one
+        for name, command in whole.commands.items()
+        for inner, one in getattr(command, "commands", {"": command}).items()
+    }
+
+
+def test_every_command_has_the_option():
+    without = [name for name, one in commands().items() if "lang" not in {parameter.name for parameter in one.params}]
+    assert without == []
+
+
+@pytest.mark.parametrize(
+    ("code", "told"), [("fr", "ensuite : divide reproduce a.yaml"), ("zh", "下一步：divide reproduce a.yaml")]
+)
+def test_a_new_claims_file_is_told_in_the_language_and_written_in_english(code, told, tmp_path):
+    (tmp_path / "en").mkdir()
+    (tmp_path / code).mkdir()
+    done = divide(tmp_path / code, "claims", "new", "a.yaml", "--lang", code)
+    divide(tmp_path / "en", "claims", "new", "a.yaml")
+    assert told in done.stderr and "wrote" not in done.stderr
+    assert (tmp_path / code / "a.yaml").read_bytes() == (tmp_path / "en" / "a.yaml").read_bytes()
+
+
+def test_a_lock_is_the_same_in_every_language(tmp_path):
+    claims = tmp_path / "a.yaml"
+    divide(tmp_path, "claims", "new", "a.yaml")
+    divide(tmp_path, "lock", str(claims), "--out", "en.lock")
+    done = divide(tmp_path, "lock", str(claims), "--out", "ru.lock", "--lang", "ru")
+    assert "записано" in done.stderr and "wrote" not in done.stderr
+    assert (tmp_path / "ru.lock").read_bytes() == (tmp_path / "en.lock").read_bytes()
 
 
 def test_an_error_is_in_the_language(tmp_path):

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from divide_cli.errors import OptionError, SourceError
+from divide_cli.language import commas
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -97,7 +98,7 @@ def _refuse_repeated(names: Iterable[str], where: str) -> None:
     """Raises SourceError if two columns have one name."""
     listed = list(names)
     if repeated := sorted({name for name in listed if listed.count(name) > 1}):
-        raise SourceError("frame_columns_repeated", found=", ".join(repeated), where=where)
+        raise SourceError("frame_columns_repeated", found=commas(repeated), where=where)
 
 
 def _plain(table: "pa.Table", name: str) -> "pa.Table":

@@ -10,6 +10,7 @@ from divide_cli import language
 from divide_cli.api.python import frames
 from divide_cli.api.python.calls import Call
 from divide_cli.errors import OptionError, suggestion
+from divide_cli.language import commas
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,7 +62,7 @@ class Result:
         known = list(self._frames)
         if table and table not in known:
             hint = suggestion(table, known)
-            raise OptionError("option_value_unknown", expected=", ".join(known), found=table, where="table", hint=hint)
+            raise OptionError("option_value_unknown", expected=commas(known), found=table, where="table", hint=hint)
         return frames.with_plain_texts(self._frames[table or known[0]])
 
     @property

@@ -16,7 +16,7 @@ from divide_cli.catalogue.claims import ANY_ECONOMY, HOLDS, Claim, Selector
 from divide_cli.catalogue.labels import label_of, shown_labels
 from divide_cli.catalogue.names import area_names, areas_typed
 from divide_cli.errors import suggestion
-from divide_cli.language import commas
+from divide_cli.language import commas, say
 from divide_cli.sources.editions import editions
 
 _TOKEN = re.compile(
@@ -91,7 +91,7 @@ def meaning_of(text: str, at: int) -> Meaning:
                 meaning.selector.setdefault(word.key, {})[key] = code
         elif word.key and _key(word) not in OF_WORDS:
             every = (*TEXTS, *OF_WORDS, *FLAGS, "without", "relative_to")
-            hint = suggestion(word.key, every) or f"the keys are {', '.join(every)}"
+            hint = suggestion(word.key, every) or say("the keys are {keys}", keys=commas(every))
             raise WrongMarkError(word.at, "mark_key_unknown", {"found": word.key, "hint": hint})
         else:
             _put_word(meaning, word)

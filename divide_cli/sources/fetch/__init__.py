@@ -11,8 +11,9 @@ from datetime import date, timedelta
 from pathlib import Path
 from urllib.parse import unquote, urlsplit, urlunsplit
 
-from divide_cli.catalogue import Edition, Service, catalogue
+from divide_cli.catalogue import Edition, Service, catalogue, data_dir
 from divide_cli.errors import OptionError
+from divide_cli.language import ENGLISH, commas, current, speaking
 from divide_cli.sources.editions import folders
 from divide_cli.sources.fetch.client import Client, UnusableError
 from divide_cli.sources.fetch.providers import PROVIDERS, Download, Progress, is_file_of
@@ -56,7 +57,7 @@ def _codes(indicators: Sequence[str], service: Service) -> dict[str, str]:
     others = [other.id for other in catalogue().services.values() if missing in published(other)]
     raise OptionError(
         "indicator_not_published" if others else "indicator_published_nowhere",
-        indicators=", ".join(codes),
+        indicators=commas(codes),
         service=service.name,
         sources=" or ".join(others),
         found=missing,
@@ -98,7 +99,11 @@ def fetch(
         for file, body in carried.items():
             partial.write(file, body)
         payloads = {file: partial.read(file) or b"" for file in files}
-        partial.finish(origin_of(edition, service, address, day, names, payloads, max(vintages)), files)
+        spoken = current()
+        with speaking(ENGLISH, data_dir()):  # origin.yaml is for machines and for all
+            named = service if spoken == ENGLISH else catalogue().services[service.id]
+            origin = origin_of(edition, named, address, day, names, payloads, max(vintages))
+        partial.finish(origin, files)
     return Fetched(
         edition=edition,
         service=service,

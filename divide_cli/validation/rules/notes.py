@@ -7,7 +7,7 @@ import numpy as np
 from divide_cli import concepts as v
 from divide_cli.catalogue import Rule
 from divide_cli.frames.columns import Array, Mask, fields
-from divide_cli.language import remarked, say
+from divide_cli.language import counted, remarked, say
 from divide_cli.validation import vtl
 from divide_cli.validation.report import NotChecked
 from divide_cli.validation.rules import kind
@@ -138,7 +138,10 @@ def small_sample(submission: Submission, rule: Rule, *, least: float) -> Violati
     rows, (respondents,) = _with_quantities(submission, rule, SAMPLE_SIZE)
 
     def explain(row: int) -> Explanation:
-        return Explanation(say("at least {least} respondents", least=least), number(respondents[row]))
+        return Explanation(
+            counted(int(least), "at least {number} respondent", "at least {number} respondents"),
+            number(respondents[row]),
+        )
 
     return one_row_each(rows & (respondents < least), explain, rows, column=SAMPLE_SIZE)
 

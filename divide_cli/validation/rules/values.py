@@ -9,7 +9,7 @@ from divide_cli.catalogue import Rule, catalogue, codelist
 from divide_cli.frames.bounds import shown_decimals
 from divide_cli.frames.columns import Array, Mask, fields, row_blocks
 from divide_cli.frames.schema import unit_limits
-from divide_cli.language import say
+from divide_cli.language import counted, say
 from divide_cli.validation import vtl
 from divide_cli.validation.report import NotChecked
 from divide_cli.validation.rules import kind
@@ -171,7 +171,8 @@ def too_precise(submission: Submission, rule: Rule, *, most: int) -> Violations:
 
     def explain(row: int) -> Explanation:
         return Explanation(
-            say("at most {most} decimals", most=most), say("{decimals} decimals", decimals=decimals[row])
+            counted(most, "at most {number} decimal", "at most {number} decimals"),
+            counted(int(decimals[row]), "{number} decimal", "{number} decimals"),
         )
 
     return one_row_each(rows, explain, usable)
