@@ -158,7 +158,7 @@ def _by_group(frame: pd.DataFrame, ranked: bool) -> list[tuple[str, list[Row]]]:
 
 
 def _latest(rows: Sequence[Row]) -> list[Row]:
-    """The latest year and, if it is withheld, the latest that is not; if there is none, the latest but for nowcasts."""
+    """The latest year and, if it is withheld, the latest that is not; if none is, the latest except nowcasts."""
     ordered = sorted(rows, key=lambda row: -row[v.TIME_PERIOD])
     passing = [row for row in ordered if not pd.isna(row[v.OBS_VALUE])]
     reported = [row for row in ordered if not estimates.is_nowcast(row)]

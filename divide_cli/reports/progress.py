@@ -133,6 +133,9 @@ def tell_added(added: "Added") -> None:
         for part in parts:
             lines.append("  " + labelled(say(fate, rows=count_of(part.rows, "row")), shown(part.reason, MESSAGE)))
     lines += [f"  {shown(note, MESSAGE)}" for note in reading.notes]
-    lines += [labelled(say("Licence"), shown(added.licence)), _how_to_use(added.edition, added.folder, added.searched)]
+    lines += [
+        labelled(say("Licence"), shown(say(added.licence))),
+        _how_to_use(added.edition, added.folder, added.searched),
+    ]
     print("\n".join(lines), file=sys.stderr)
     print(added.edition)

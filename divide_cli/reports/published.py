@@ -123,7 +123,7 @@ def plain_groups(result: Result, frame: pd.DataFrame, sources: Sequence[str]) ->
 
 
 def latest_at(key: Mapping[str, Any], rows: Iterable[Row]) -> Row | None:
-    """The row of the latest year with a value at the key, or of the latest but for nowcasts; the first of several."""
+    """The row of the latest year with a value at the key, else of the latest except nowcasts; the first of several."""
     at_key = (row for row in rows if key.items() <= row.items())
     return max(at_key, key=lambda row: (is_computed(row), not is_nowcast(row), row[v.TIME_PERIOD]), default=None)
 

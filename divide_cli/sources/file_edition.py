@@ -16,12 +16,12 @@ from divide_cli.catalogue import catalogue, data_dir, is_economy
 from divide_cli.errors import NothingComputedError, OptionError, SourceError, reason_of
 from divide_cli.errors.text_safety import count_of, in_utf8
 from divide_cli.frames.observations import Observations, Reading, SetAside
-from divide_cli.language import ENGLISH, current, say, speaking
+from divide_cli.language import ENGLISH, current, later, say, speaking
 from divide_cli.readers import Memberships, ReadOptions
 from divide_cli.sources.editions import editions, folders
 from divide_cli.sources.fetch.store import ORIGIN, assembling, day_in_words, origin_document, sha256
 
-UNKNOWN = "not stated"
+UNKNOWN = later("not stated")
 """What is not said about the figures: their producer or their licence."""
 
 

@@ -150,4 +150,5 @@ def test_an_edition_is_told_in_the_language_and_written_in_english(divide, tmp_p
         told[code] = finished.stderr
     first, second = origin(folder, "one"), origin(folder, "two")
     assert {**first, "id": ""} == {**second, "id": ""}
-    assert "rejected" in told["en"] and "rejected" not in told["fr"] and "Licence :" in told["fr"]
+    assert "rejected" in told["en"] and "Licence: not stated" in told["en"]
+    assert "rejected" not in told["fr"] and "Licence\u00a0: non indiqué" in told["fr"]

@@ -2,6 +2,7 @@
 
 import os
 import pty
+import shutil
 import subprocess
 import sys
 from datetime import date
@@ -9,6 +10,7 @@ from datetime import date
 import pytest
 
 from tests.cli.test_catalogue_commands import imported
+from tests.fetch.conftest import ROOT
 from tests.fetch.provider import complete, drip, status
 
 NETWORK = {"httpx2", "httpcore2", "tenacity", "h11"}
@@ -39,6 +41,18 @@ def test_another_folder_and_free_terms(provider, start, tmp_path):
     edition = out.strip()
     assert code == 0 and list(complete(tmp_path / "mine" / "editions")) == [edition]
     assert err.splitlines()[1:] == [f"DIVIDE_EDITIONS=mine/editions divide compute --edition {edition}"]
+
+
+def test_what_is_fetched_is_told_in_the_language_and_written_in_english(provider, start, hurried, tmp_path):
+    if not (hurried / "translations").is_dir():
+        shutil.copytree(ROOT / "data" / "translations", hurried / "translations")
+    origins = {}
+    for code in ("en", "ru"):
+        words = ("fetch", "population", "--source", "worldbank", "--to", code, "--base-url", provider.url)
+        _, out, err = finish(start(*words, "--lang", code))
+        origins[code] = (tmp_path / code / out.strip() / "origin.yaml").read_bytes()
+    assert "загружено" in err and "downloaded" not in err
+    assert origins["ru"] == origins["en"]
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ def test_lists_have_the_signs_of_the_language(code, commas, semicolons):
     ("code", "numbers", "words"),
     [
         ("en", "[1.5, 2.5]", "[1 million, 2 million]"),
-        ("fr", "[1.5 ; 2.5]", "[1 million ; 2 million]"),
+        ("fr", "[1.5\u202f; 2.5]", "[1 million\u202f; 2 million]"),
         ("ar", "[1.5, 2.5]", "[1 million، 2 million]"),
         ("zh", "[1.5, 2.5]", "[1 million，2 million]"),
     ],
@@ -242,7 +242,7 @@ def test_every_command_has_the_option():
 
 
 @pytest.mark.parametrize(
-    ("code", "told"), [("fr", "ensuite : divide reproduce a.yaml"), ("zh", "下一步：divide reproduce a.yaml")]
+    ("code", "told"), [("fr", "ensuite\u00a0: divide reproduce a.yaml"), ("zh", "下一步：divide reproduce a.yaml")]
 )
 def test_a_new_claims_file_is_told_in_the_language_and_written_in_english(code, told, tmp_path):
     (tmp_path / "en").mkdir()
