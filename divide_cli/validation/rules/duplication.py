@@ -44,7 +44,10 @@ def duplicate_key(
     selects rows whose comment, source or status differs from the earlier row's (true), or is the same (false).
     """
     key, value, usable = submission.key, submission.value, submission.usable
-    again = np.flatnonzero(key[1:] == key[:-1])
+    starts = [
+        part.start + np.flatnonzero(np.diff(key[part.start : part.stop + 1]) == 0) for part in row_blocks(len(key))
+    ]
+    again = np.concatenate([np.zeros(0, dtype=np.intp), *starts])
     rows = np.union1d(again, again + 1)
     rows = rows[usable[rows]]
     first = first_of_each(key[rows])

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from divide_cli import concepts as v
+from divide_cli.frames import room
 from divide_cli.frames.columns import (
     LIMIT,
     Array,
@@ -68,8 +69,9 @@ def _keys(frame: pd.DataFrame, further: Sequence[str]) -> tuple[Codes, dict[str,
     year = frame[v.TIME_PERIOD].to_numpy()
     low, high = (int(year.min()), int(year.max())) if len(year) else (0, 0)
     stride = years = high - low + 1
-    key = year.astype(np.int64)
-    key -= low
+    key = room.column(len(year), np.int64)
+    for rows in row_blocks(len(key)):
+        key[rows] = year[rows].astype(np.int64) - low
     strides = {}
     for name in reversed(DIMENSIONS):
         numbers, codes = _in_use(frame[name].array)
@@ -140,8 +142,9 @@ def _sorted(key: Codes) -> npt.NDArray[np.int32]:
         return order
     for rows in row_blocks(len(key)):
         key[rows] = key[rows] << bits | np.arange(rows.start, rows.stop)
+    room.release()
     key.sort(kind="stable" if falls < len(key) // _SHORTEST else None)
-    order = np.empty(len(key), dtype=np.int32)
+    order = room.column(len(key), np.int32)
     for rows in row_blocks(len(key)):
         order[rows] = key[rows] & ((1 << bits) - 1)
         key[rows] >>= bits

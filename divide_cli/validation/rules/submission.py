@@ -18,7 +18,7 @@ import pandas as pd
 from divide_cli import concepts as v
 from divide_cli.catalogue import Rule, catalogue
 from divide_cli.frames.bounds import MOST_DECIMALS, shown_decimals
-from divide_cli.frames.columns import Array, Mask, composite_key, taken
+from divide_cli.frames.columns import Array, Mask, composite_key, taken, without_number
 from divide_cli.frames.observations import Observations
 from divide_cli.validation.rules.grouping import BLOCK, NO_ROW, Floats, first_of_each, highest_so_far, places_of
 
@@ -168,7 +168,9 @@ class Submission:
     @cached_property
     def usable(self) -> Mask:
         """Rows with a value that no gate has set aside."""
-        return ~(self.gated | np.isnan(self.value))
+        rows = without_number(self.value)
+        rows |= self.gated
+        return np.logical_not(rows, out=rows)
 
     @cached_property
     def half(self) -> HalfUnits:
