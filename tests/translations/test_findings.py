@@ -92,6 +92,32 @@ def test_a_message_that_begins_with_a_code_has_the_direction_of_the_page():
     assert all(stated for stated, _ in messages)
 
 
+@pytest.mark.parametrize(
+    ("code", "heads"),
+    [
+        ("en", ["Errors", "Warnings", "Notes"]), ("fr", ["Erreurs", "Avertissements", "Remarques"]),
+        ("ru", ["Ошибки", "Предупреждения", "Примечания"]), ("ar", ["أخطاء", "تحذيرات", "ملاحظات"]), ("zh", ["错误", "警告", "提示"]),
+    ],
+)  # fmt: skip
+def test_the_table_of_files_has_the_words_of_the_boxes_above_it(code, heads):
+    """A note on the data is no footnote: French has `Remarques` for the one and `Notes` for the other."""
+    paths = [
+        str(ROOT / "tests" / "submissions" / f"{name}.csv") for name in ("error_duplicate_key", "error_row_refused")
+    ]
+    with language.speaking(code, data_dir()):
+        report, described = api.validate(paths)
+        page = html.text(report, described, excerpts.reread(report, ""))
+    assert re.findall(r'<th scope="col" class="number">([^<]*)</th>', page)[:3] == heads
+
+
+@pytest.mark.parametrize("code", ["fr", "es"])
+def test_one_file_of_many_that_could_not_be_read_agrees(code):
+    """The number is after the noun, so that the sentence is right for one file too."""
+    with language.speaking(code, data_dir()):
+        told = language.say("{unread:,} of {number:,} files could not be read.", unread=1, number=5)
+    assert re.search(r": 1 (sur|de) 5\.$", told)
+
+
 def test_numbers_options_and_codes_keep_their_order_from_right_to_left():
     """A line of Arabic writes -2.5 as 2.5-, --year as year--, 2026-08-20 as 20-08-2026 and 5.b.1 as b.1.5.
 
