@@ -1,6 +1,6 @@
 """The verbs `report` and `chart`: what a page or a picture shows, from the other verbs."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -35,11 +35,13 @@ def report(
     estimate: bool = False,
     skip_refused: bool = False,
     boundaries: Path | None = None,
+    tell: "Callable[[Overview], None] | None" = None,
 ) -> "list[Overview]":
     """What a page shows: one overview, or with areas one for each.
 
-    An argument that names an existing file is a file, and so is `-`; any other is an area. Raises NothingComputedError
-    if there is no figure.
+    An argument that names an existing file is a file, and so is `-`; any other is an area. `tell` is given the overview
+    without areas once it has the figures of the run and of economies. Raises NothingComputedError if there is no
+    figure.
     """
     areas, files = split(areas_and_files, groups)
     options = _Options(editions, income_fy, min_coverage, population, groups, estimate, skip_refused)
@@ -47,7 +49,9 @@ def report(
     from divide_cli.analysis.sharing import sharing
 
     with sharing():
-        return _of_areas(areas, files, options, shapes) if areas else [_of_world(files, options, EVERYTHING, shapes)]
+        if areas:
+            return _of_areas(areas, files, options, shapes)
+        return [_of_world(files, options, EVERYTHING, shapes, tell)]
 
 
 class Drawn(NamedTuple):
@@ -102,7 +106,13 @@ class _Options(NamedTuple):
         return {name: getattr(self, name) for name in ("editions", "min_coverage", "groups", "skip_refused", *names)}
 
 
-def _of_world(files: Words, options: _Options, wanted: Collection[str], shapes: Mapping[str, Any]) -> "Overview":
+def _of_world(
+    files: Words,
+    options: _Options,
+    wanted: Collection[str],
+    shapes: Mapping[str, Any],
+    tell: "Callable[[Overview], None] | None" = None,
+) -> "Overview":
     """The overview of all groups, with the results that are wanted."""
     from divide_cli import api
     from divide_cli.reports.overview import Overview, leading
@@ -110,16 +120,19 @@ def _of_world(files: Words, options: _Options, wanted: Collection[str], shapes: 
     more = options.of("income_fy", "population", "estimate")
     result = api.compute(files, **more)
     indicator, year = leading(result)
-    parts: dict[str, Any] = {}
+    overview = Overview(result, indicator=indicator, year=year, boundaries=shapes)
     with suppress(NothingComputedError):
         if "levels" in wanted and indicator:
-            parts["levels"] = _levels(result, indicator, year, more)
+            overview = replace(overview, levels=_levels(result, indicator, year, more))
+    if tell:
+        tell(overview)
+    parts: dict[str, Any] = {}
     with suppress(NothingComputedError):
         if "targets" in wanted:
             parts["targets"] = api.targets(files, **options.of("income_fy"))
     if not files:
-        parts |= _of_embedded(result, indicator, year, options, wanted)
-    return Overview(result, indicator=indicator, year=year, boundaries=shapes, **parts)
+        parts |= _of_embedded(overview, options, wanted)
+    return replace(overview, **parts)
 
 
 def _levels(result: "Result", indicator: str, year: int, more: Mapping[str, Any]) -> "Result":
@@ -143,14 +156,11 @@ def _levels(result: "Result", indicator: str, year: int, more: Mapping[str, Any]
     )
 
 
-def _of_embedded(
-    result: "Result", indicator: str, year: int, options: _Options, wanted: Collection[str]
-) -> dict[str, Any]:
+def _of_embedded(overview: "Overview", options: _Options, wanted: Collection[str]) -> dict[str, Any]:
     """What is known of editions only: inequality of a cited gap, the change of ten years, and the claims."""
     from divide_cli import api
-    from divide_cli.reports.overview import totals
-    from divide_cli.reports.published import country_sources
 
+    result, indicator, year = overview.result, overview.indicator, overview.year
     parts: dict[str, Any] = {}
     cited = [gap for gap in catalogue().gaps.values() if gap.cited and gap.indicator == indicator]
     compared = [gap.id for gap in cited if catalogue().comparisons[gap.comparison].area]
@@ -158,7 +168,7 @@ def _of_embedded(
         if "inequality" in wanted and compared:
             more = {**options.of("income_fy", "population"), "editions": options.editions or _newest_published(result)}
             parts["inequality"] = api.measure(compared[0], **more)
-    rows = totals(result, indicator, country_sources(result)) if indicator else []
+    rows = overview.totals if indicator else []
     with suppress(NothingComputedError):
         if "difference" in wanted and rows:
             between = f"{year - YEARS_BACK}:{year}"

@@ -64,11 +64,12 @@ def report(
     from divide_cli.reports import charts
 
     with charts.begun(), working("computing"):
-        pages = options.call(api.report, words)
         from divide_cli.reports import tables
-        from divide_cli.reports.html.report import text
+        from divide_cli.reports.html.report import Begun, begun, text
 
-        page = text(pages)
+        early: list[Begun] = []
+        pages = options.call(api.report, {**words, "tell": lambda overview: early.append(begun(overview))})
+        page = text(pages, *early)
     tables.write(tables.Output(list, {"html": lambda: page}), "html", out, "the page")
     for doubt in dict.fromkeys(doubt for one in pages for doubt in one.result.doubts):
         tables.tell_doubts([doubt])

@@ -93,10 +93,27 @@ class Headline(NamedTuple):
     others: Sequence[str]
 
 
-def text(pages: Sequence[Overview]) -> str:
-    """The page of an overview, or of one for each area; equal overviews give equal pages."""
+class Begun(NamedTuple):
+    """Pictures that are drawn while further figures are computed, and the overview that they show."""
+
+    overview: Overview
+    figures: Mapping[str, Figure]
+
+
+def begun(overview: Overview) -> Begun:
+    """Begins the pictures of a page without areas that rest on the figures of the run and of economies alone."""
+    charts_of_these = [name for name in _WORLD if {*catalogue().charts[name].rests_on} <= {"result", "levels"}]
+    return Begun(overview, _drawings(charts_of_these, overview))
+
+
+def text(pages: Sequence[Overview], early: Begun | None = None) -> str:
+    """The page of an overview, or of one for each area; equal overviews give equal pages.
+
+    `early` has pictures of the overview that have been begun.
+    """
     first = pages[0]
-    sections = [section for one in pages for section in (_of_area(one) if one.profile else _of_world(one))]
+    early = early or Begun(first, {})
+    sections = [section for one in pages for section in (_of_area(one) if one.profile else _of_world(one, early))]
     heading = _title(pages)
     sections = [
         section._replace(blocks=_said(section.blocks), first=_explained(_said(section.first), _said(section.blocks)))
@@ -107,7 +124,7 @@ def text(pages: Sequence[Overview]) -> str:
         heading,
         lead=_lead(pages),
         editions=phrase("page.editions", editions=wording.listed(_sources(pages), ", ")),
-        headlines=[] if first.profile else _headlines(first),
+        headlines=[] if first.profile else _headlines(early.overview),
         sections=[section for section in sections if section.figures or section.blocks or section.first],
         sources=_source_blocks(pages),
         citation=_citation(pages, heading),
@@ -187,11 +204,11 @@ def _with_bounds(row: tables.Row) -> str:
     return text if share == tables.NOTHING else commas((text, phrase("facts.coverage", share=share)))
 
 
-def _of_world(overview: Overview) -> Iterator[Section]:
+def _of_world(overview: Overview, early: Begun) -> Iterator[Section]:
     """The sections of the page without areas."""
+    figures = {**early.figures, **_drawings([name for name in _WORLD if name not in early.figures], overview)}
     blocks = gaps.summary(overview.result)
     quoted = blocks[:1] if overview.result.request.files == () and len(blocks) > 1 else []
-    figures = {chart: drawn for chart in _WORLD if (drawn := drawing(chart, overview)) is not None}
     yield Section("divides", phrase("sections.divides"), _only(figures, "divides"), blocks[len(quoted) :], quoted)
     yield Section("groups", phrase("sections.groups"), _only(figures, "lines", "regions"))
     yield Section("economies", phrase("sections.economies"), _only(figures, "tiles", "boundaries", "strip", "ranking"))
@@ -221,6 +238,11 @@ def _of_area(overview: Overview) -> Iterator[Section]:
     yield Section(
         f"area-{area.lower()}", phrase("sections.profile", area=wording.named(area)), figures, found[2:], found[:2]
     )
+
+
+def _drawings(names: Sequence[str], overview: Overview) -> dict[str, Figure]:
+    """The charts that the overview has something for."""
+    return {name: figure for name in names if (figure := drawing(name, overview)) is not None}
 
 
 def _only(figures: Mapping[str, Figure], *names: str) -> list[Figure]:
