@@ -24,8 +24,9 @@ from divide_cli.errors import SourceError
 from divide_cli.frames import columns, room, schema, standing
 from divide_cli.readers.layouts.csv_table import CsvTable
 from divide_cli.readers.opening import container, scan
+from divide_cli.validation.rules import sorting
 from divide_cli.validation.rules.grouping import groups
-from divide_cli.validation.rules.sorting import _sorted
+from tests.rules.by_hand import submission
 from tests.unit.frames_by_hand import observations
 
 HEADER = "REF_AREA,INDICATOR,SEX,AGE,URBANISATION,EDUCATION,TIME_PERIOD,OBS_VALUE,UNIT_MEASURE,OBS_STATUS,OBS_COMMENT"
@@ -254,11 +255,38 @@ def test_quotation_marks_judged_by_bits_are_judged_as_one_by_one(text, size):
 @given(st.lists(st.one_of(st.integers(0, 9), st.integers(-5, 2**60)), max_size=50), st.integers(1, 9))
 def test_keys_are_sorted_with_their_rows(keys, size):
     """Sorted as one number with their rows, keys come in the order of Python's stable sort."""
-    array = np.array(keys, dtype=np.int64)
-    with blocks_of(size):
-        order = _sorted(array)
-    assert order.tolist() == sorted(range(len(keys)), key=keys.__getitem__)
-    assert array.tolist() == sorted(keys)
+    for shortest in (1, 1 << 30):  # runs are merged, or not
+        array = np.array(keys, dtype=np.int64)
+        with blocks_of(size), pytest.MonkeyPatch.context() as patch:
+            patch.setattr(sorting, "_SHORTEST", shortest)
+            order = sorting._sorted(array)
+        assert order.tolist() == sorted(range(len(keys)), key=keys.__getitem__)
+        assert array.tolist() == sorted(keys)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(*[st.sampled_from("abc_")] * 3, st.integers(2000, 2003)), max_size=40), st.integers(1, 9))
+def test_rows_are_sorted_by_texts_of_further_dimensions_however_many_there_are(rows, size):
+    """The order is Python's by place, further codes as texts, and year; also where combinations are numbered instead."""
+    made = [{"EDUCATION": one, "QUANTILE": two, "REF_AREA": {"a": "KEN"}.get(area, "UGA"), v.TIME_PERIOD: year, v.OBS_VALUE: 1.0}
+            for one, two, area, year in rows]  # fmt: skip
+    if not made:
+        return
+    wanted = sorted(
+        range(len(made)),
+        key=lambda at: [made[at][name] for name in ("EDUCATION", "QUANTILE", "REF_AREA", v.TIME_PERIOD)],
+    )
+    for limit in (sorting.LIMIT, 1):
+        read = submission(*made)
+        for name in ("EDUCATION", "QUANTILE"):  # categories in the order of their first row, as a reader has them
+            texts = [row[name] for row in made]
+            read.frame[name] = pd.Categorical(texts, categories=list(dict.fromkeys(texts)))
+        with blocks_of(size), pytest.MonkeyPatch.context() as patch:
+            patch.setattr(sorting, "LIMIT", limit)
+            sorted_rows = sorting.submission_of(read)
+        assert sorted_rows.order.tolist() == wanted
+        assert sorted_rows.column(v.LINE).tolist() == [2 + at for at in wanted]
+        assert sorted_rows.row_at[sorted_rows.order].tolist() == list(range(len(made)))
 
 
 @given(st.lists(st.integers(0, 5), max_size=30))

@@ -1,5 +1,6 @@
 """Sorts the rows of a submission by series and year: observations -> the submission that the rules take."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
@@ -80,7 +81,7 @@ def _keys(frame: pd.DataFrame, further: Sequence[str]) -> tuple[Codes, dict[str,
         _add(key, numbers, stride)
         stride *= max(len(codes), 1)
     if further:
-        _add(key, _further(frame, further, stride), stride)
+        _add_further(key, frame, further, stride)
     return key, strides, years
 
 
@@ -112,20 +113,28 @@ def _add(key: Codes, digits: Array, stride: int) -> None:
         key[rows] += digits[rows].astype(np.int64) * stride
 
 
-def _further(frame: pd.DataFrame, names: Sequence[str], stride: int) -> Array:
-    """The further dimensions of each row as one number. They are numbered by texts, so that the order of rows decides
-    nothing.
+def _add_further(key: Codes, frame: pd.DataFrame, names: Sequence[str], stride: int) -> None:
+    """Adds the further dimensions to the keys, the last one with the stride. They are numbered by texts, so that the
+    order of rows decides nothing.
+
+    If their digits do not fit, the combinations that occur are numbered instead.
     """
-    columns = []
-    for name in names:
-        column = frame[name].array
-        place = np.argsort(np.argsort(np.asarray(column.categories, dtype=object), kind="stable")) + 1
-        number = np.append(place, 0).astype(np.min_scalar_type(-len(place) - 1))
-        columns.append((taken(number, column.codes), len(place) + 1))
-    if len(columns) == 1:
-        return columns[0][0]
-    rest = packed(columns, len(frame))
-    return unique_rows(rest)[1] if int(rest.max(initial=0)) > LIMIT // stride else rest
+    places = [
+        np.argsort(np.argsort(np.asarray(frame[name].cat.categories, dtype=object), kind="stable")) for name in names
+    ]
+    sizes = [len(place) + 1 for place in places]
+
+    def digits(name: str, place: Array) -> Array:
+        number = np.append(place + 1, 0).astype(np.min_scalar_type(-len(place) - 1))
+        return taken(number, frame[name].array.codes)
+
+    if math.prod(sizes) <= LIMIT // stride or len(names) == 1:
+        for name, place, size in reversed(list(zip(names, places, sizes, strict=True))):
+            _add(key, digits(name, place), stride)
+            stride *= size
+    else:
+        columns = [(digits(name, place), size) for name, place, size in zip(names, places, sizes, strict=True)]
+        _add(key, unique_rows(packed(columns, len(frame)))[1], stride)
 
 
 def _sorted(key: Codes) -> npt.NDArray[np.int32]:
