@@ -52,6 +52,13 @@ class DivideError(Exception):
     If `parts` contain `expected`, `found` or `hint`, they replace those of the entry. `str()` gives the lines that the
     terminal shows. Contents and names of files are data: control characters are made visible, long texts are cut, and
     the user and password of an address are left out.
+
+    >>> import divide_cli as divide
+    >>> try:
+    ...     divide.compute(gap="nope")
+    ... except divide.DivideError as error:
+    ...     error.code, error.found, error.hint
+    ('option_value_unknown', 'nope', '`divide list gaps` lists all')
     """
 
     exit_code = 3
@@ -101,7 +108,15 @@ class DivideError(Exception):
 
 
 class OptionError(DivideError):
-    """A wrong option or option value."""
+    """A wrong option or option value.
+
+    >>> import divide_cli as divide
+    >>> try:
+    ...     divide.compute(min_coverage=120)
+    ... except divide.OptionError as error:
+    ...     error.code, error.expected, error.exit_code
+    ('option_number_wrong', 'from 0 to 100', 2)
+    """
 
     exit_code = 2
 
@@ -113,13 +128,29 @@ class UnforeseenError(DivideError):
 
 
 class NothingComputedError(DivideError):
-    """The input was understood, but nothing could be computed from it."""
+    """The input was understood, but nothing could be computed from it.
+
+    >>> import divide_cli as divide
+    >>> try:
+    ...     divide.profile("ATA")
+    ... except divide.NothingComputedError as error:
+    ...     error.code, error.found, error.exit_code
+    ('no_profile', 'no figure of ATA', 1)
+    """
 
     exit_code = 1
 
 
 class SourceError(DivideError):
-    """A path or content that cannot be read or understood."""
+    """A path or content that cannot be read or understood.
+
+    >>> import divide_cli as divide
+    >>> try:
+    ...     divide.read("absent.csv")
+    ... except divide.SourceError as error:
+    ...     error.code, error.where, error.exit_code
+    ('file_unopenable', 'absent.csv', 3)
+    """
 
 
 class UnknownCodeError(SourceError):
@@ -127,7 +158,16 @@ class UnknownCodeError(SourceError):
 
 
 class CatalogueError(DivideError):
-    """An invalid entry of the catalogue (data/), or of a file of a user in its form."""
+    """An invalid entry of the catalogue (data/), or of a file of a user in its form.
+
+    >>> import divide_cli as divide, pathlib
+    >>> _ = pathlib.Path("claims.yaml").write_text("publication: {id: a}\\nclaims: [{}]\\n")
+    >>> try:
+    ...     divide.reproduce("claims.yaml")
+    ... except divide.CatalogueError as error:
+    ...     error.code, error.found, error.exit_code
+    ('entry_keys_wrong', 'missing: citation, date, title', 3)
+    """
 
 
 def reason_of(error: Exception) -> str:

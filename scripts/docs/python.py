@@ -18,7 +18,11 @@ def pages() -> dict[str, str]:
     public = {name: getattr(divide_cli, name) for name in divide_cli.__all__ if name != "catalogue"}
     functions = [_function(name, value) for name, value in public.items() if inspect.isfunction(value)]
     errors = [
-        {"name": name, "text": (inspect.getdoc(value) or "").split("\n\n", maxsplit=1)[0].replace("\n", " ")}
+        {
+            "name": name,
+            "text": (inspect.getdoc(value) or "").split("\n\n", maxsplit=1)[0].replace("\n", " "),
+            "example": _text_and_example(value)[1],
+        }
         for name, value in public.items()
         if name.endswith("Error")
     ]
@@ -67,7 +71,8 @@ def _result(name: str, value: Any) -> dict[str, Any]:
     for member, defined in vars(value).items():
         if member.startswith("_") or not (isinstance(defined, property) or inspect.isfunction(defined)):
             continue
-        described = _text_and_example(defined.fget if isinstance(defined, property) else defined)[0]
+        described, further = _text_and_example(defined.fget if isinstance(defined, property) else defined)
+        example += f"\n{further}" if name != "Result" else ""
         shown = member if isinstance(defined, property) else _call(member, defined)
         members.append((shown, " ".join(described.split())))
     return {"name": name, "text": text, "example": example, "members": members}

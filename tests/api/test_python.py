@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from enum import StrEnum
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, get_args
 
@@ -97,14 +98,44 @@ def test_every_public_name_is_there_and_listed() -> None:
 
 
 def public() -> list[tuple[str, Any]]:
-    """The functions and results, and the public methods of results, by name."""
-    named = [
-        (name, getattr(divide_cli, name))
-        for name in divide_cli.__all__
-        if name != "catalogue" and not name.endswith("Error")
-    ]
+    """The functions, results and errors, and the public methods of every result, by name."""
+    named = [(name, getattr(divide_cli, name)) for name in divide_cli.__all__ if name != "catalogue"]
     of_result = [(f"Result.{name}", value) for name, value in vars(results.Result).items() if not name.startswith("_")]
     return [*named, *of_result]
+
+
+def members() -> list[tuple[str, str]]:
+    """The results, and what each offers besides what every result does."""
+    found = [name for name in divide_cli.__all__ if name[0].isupper() and not name.endswith("Error")]
+    return [
+        (name, member)
+        for name in found
+        if name != "Result"
+        for member, value in vars(getattr(divide_cli, name)).items()
+        if not member.startswith("_") and (isinstance(value, property) or inspect.isfunction(value))
+    ]
+
+
+def examples_of(value: Any, name: str) -> doctest.DocTest:
+    text = inspect.getdoc(value.fget if isinstance(value, property) else value) or ""
+    found = doctest.DocTestParser().get_doctest(text, {}, name, None, None)
+    assert found.examples, f"{name} has no example"
+    return found
+
+
+@pytest.mark.parametrize("name", sorted({name for name, _ in members()}))
+def test_examples_of_members_run(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each goes on from the example of its result, as the reference shows them."""
+    monkeypatch.chdir(tmp_path)
+    kind, drawn = getattr(divide_cli, name), {"Page.to_html", "Picture.to_svg", "Picture.to_png"}
+    whole = examples_of(kind, name)
+    for member in (member for of, member in members() if of == name):
+        example = examples_of(vars(kind)[member], f"{name}.{member}")
+        if f"{name}.{member}" not in drawn or find_spec("vl_convert"):
+            whole.examples += example.examples
+    report: list[str] = []
+    doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(whole, out=report.append)
+    assert not report, "".join(report)
 
 
 @pytest.mark.parametrize(("name", "value"), public(), ids=[name for name, _ in public()])
@@ -112,9 +143,7 @@ def test_examples_run(name: str, value: Any, tmp_path: Path, monkeypatch: pytest
     if name == "Result.to_polars":
         pytest.importorskip("polars", reason="a library of frames that the oldest environment lacks")
     monkeypatch.chdir(tmp_path)
-    text = inspect.getdoc(value.fget if isinstance(value, property) else value) or ""
-    example = doctest.DocTestParser().get_doctest(text, {}, name, None, None)
-    assert example.examples, f"{name} has no example"
+    example = examples_of(value, name)
     report: list[str] = []
     doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(example, out=report.append)
     assert not report, "".join(report)

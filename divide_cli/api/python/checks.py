@@ -5,8 +5,9 @@ from typing import Any
 from divide_cli import api
 from divide_cli.api.project import project
 from divide_cli.api.python.calls import Call
-from divide_cli.api.python.files import Editions, Estimates, Findings, Page, Picture, Readings, Verdicts
+from divide_cli.api.python.files import Editions, Estimates, Findings, Readings, Verdicts
 from divide_cli.api.python.frames import Source, Sources, words_of
+from divide_cli.api.python.pages import Page, Picture
 from divide_cli.api.python.verbs import Files, Path, Words
 from divide_cli.errors import DivideError
 

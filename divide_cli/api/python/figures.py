@@ -29,6 +29,9 @@ class Gaps(Result):
         """A row for each gap, measure, area and year; columns as in the table `gaps` of docs/reference/output.md.
 
         OBS_VALUE is in UNIT_MEASURE: PP percentage points, RT a ratio, PS persons. OBS_STATUS says why one is missing.
+
+        >>> sorted(result.gaps["UNIT_MEASURE"].unique())
+        ['PP', 'PS', 'PT', 'RATIO']
         """
         return self.table("gaps")
 
@@ -37,6 +40,9 @@ class Gaps(Result):
         """A row for each group value, and for levels of economies where areas are named or sorted; table `aggregates`.
 
         OBS_VALUE is in UNIT_MEASURE: PT per cent, and others. N_AREAS of N_AREAS_TOTAL economies have a value.
+
+        >>> "LIC" in set(result.aggregates["REF_AREA"])
+        True
         """
         return self.table("aggregates")
 
@@ -71,7 +77,11 @@ class Inequality(Result):
 
     @property
     def disparities(self) -> "pd.DataFrame":
-        """A row for each measure, area and year, with bounds and intervals; table `disparities`."""
+        """A row for each measure, area and year, with bounds and intervals; table `disparities`.
+
+        >>> result.disparities["REF_AREA"].unique().tolist()
+        ['WLD']
+        """
         return self.table("disparities")
 
     def _output(self, answer: Any) -> "Output":
@@ -85,15 +95,20 @@ class Targets(Result):
     """What `targets` returns: which areas meet the targets, and when the others would.
 
     >>> import divide_cli as divide
-    >>> divide.targets(target="universal_internet_use", area="KEN").targets["REF_AREA"].tolist()
-    ['KEN']
+    >>> result = divide.targets(target="universal_internet_use", area="KEN")
+    >>> list(result.tables)
+    ['targets']
     """
 
     _kind: ClassVar[str] = "targets"
 
     @property
     def targets(self) -> "pd.DataFrame":
-        """A row for each target, area, year and edition: TRACK, and DISTANCE in the unit of the value."""
+        """A row for each target, area, year and edition: TRACK, and DISTANCE in the unit of the value.
+
+        >>> result.targets["REF_AREA"].unique().tolist()
+        ['KEN']
+        """
         return self.table("targets")
 
     def _output(self, answer: Any) -> "Output":
@@ -112,7 +127,8 @@ class Profile(Result):
     """What `profile` returns: all that is known about areas.
 
     >>> import divide_cli as divide
-    >>> sorted(divide.profile("KEN").tables)
+    >>> result = divide.profile("KEN")
+    >>> sorted(result.tables)
     ['courses', 'gaps', 'levels', 'missing', 'ranks', 'targets']
     """
 
@@ -120,32 +136,56 @@ class Profile(Result):
 
     @property
     def levels(self) -> "pd.DataFrame":
-        """The latest value of each indicator, or that of the years; the columns of `aggregates`."""
+        """The latest value of each indicator, or that of the years; the columns of `aggregates`.
+
+        >>> result.levels["REF_AREA"].unique().tolist()
+        ['KEN']
+        """
         return self.table("levels")
 
     @property
     def gaps(self) -> "pd.DataFrame":
-        """The latest gaps, or those of the years; the columns of `gaps`."""
+        """The latest gaps, or those of the years; the columns of `gaps`.
+
+        >>> result.gaps["REF_AREA"].unique().tolist()
+        ['KEN']
+        """
         return self.table("gaps")
 
     @property
     def ranks(self) -> "pd.DataFrame":
-        """The rank of each level of an economy among the groups that it is in; table `ranks`."""
+        """The rank of each level of an economy among the groups that it is in; table `ranks`.
+
+        >>> result.ranks["REF_AREA"].unique().tolist()
+        ['KEN']
+        """
         return self.table("ranks")
 
     @property
     def courses(self) -> "pd.DataFrame":
-        """A row for each series over the years; table `courses`."""
+        """A row for each series over the years; table `courses`.
+
+        >>> "internet_use" in set(result.courses["INDICATOR"])
+        True
+        """
         return self.table("courses")
 
     @property
     def targets(self) -> "pd.DataFrame":
-        """The columns of the table `targets`."""
+        """The columns of the table `targets`.
+
+        >>> "universal_internet_use" in set(result.targets["TARGET"])
+        True
+        """
         return self.table("targets")
 
     @property
     def missing(self) -> "pd.DataFrame":
-        """What has no figure; table `missing`."""
+        """What has no figure; table `missing`.
+
+        >>> result.missing.columns.tolist()
+        ['REF_AREA', 'INDICATOR', 'GAP', 'REASON']
+        """
         return self.table("missing")
 
     def _output(self, answer: Any) -> "Output":
@@ -164,20 +204,29 @@ class Explanation(Result):
     """What `explain` returns: a number taken apart.
 
     >>> import divide_cli as divide
-    >>> divide.explain("internet_use", "LIC", 2023).members["REF_AREA"].is_unique
-    True
+    >>> result = divide.explain("internet_use", "LIC", 2023)
+    >>> list(result.tables)
+    ['members', 'findings']
     """
 
     _kind: ClassVar[str] = "explain"
 
     @property
     def members(self) -> "pd.DataFrame":
-        """A row for each economy and side: its value, weight and contribution; table `members`."""
+        """A row for each economy and side: its value, weight and contribution; table `members`.
+
+        >>> result.members["REF_AREA"].is_unique
+        True
+        """
         return self.table("members")
 
     @property
     def findings(self) -> "pd.DataFrame":
-        """What the rules find in the rows behind the number; the columns of `Findings.findings`."""
+        """What the rules find in the rows behind the number; the columns of `Findings.findings`.
+
+        >>> result.findings["SEVERITY"].isin(["error", "warning", "note"]).all().item()
+        True
+        """
         return self.table("findings")
 
     def _output(self, answer: Any) -> "Output":
@@ -201,17 +250,29 @@ class Difference(Result):
 
     @property
     def changes(self) -> "pd.DataFrame":
-        """A row for each figure that differs; DIFFERENCE is in the unit of the indicator; table `changes`."""
+        """A row for each figure that differs; DIFFERENCE is in the unit of the indicator; table `changes`.
+
+        >>> result.changes["TIME_PERIOD"].unique().tolist()
+        [2023]
+        """
         return self.table("changes")
 
     @property
     def decomposition(self) -> "pd.DataFrame":
-        """The change of each group value and gap, as the sum of its terms in UNIT_MEASURE; table `decomposition`."""
+        """The change of each group value and gap, as the sum of its terms in UNIT_MEASURE; table `decomposition`.
+
+        >>> result.decomposition["INDICATOR"].unique().tolist()
+        ['internet_use']
+        """
         return self.table("decomposition")
 
     @property
     def exit_code(self) -> int:
-        """1 if a figure, group value or gap was revised by more than `fail_above`; otherwise 0."""
+        """1 if a figure, group value or gap was revised by more than `fail_above`; otherwise 0.
+
+        >>> result.exit_code
+        0
+        """
         from divide_cli.reports import diff
 
         larger = () if self.fail_above is None else diff.revisions(self._call.answer, self.fail_above)

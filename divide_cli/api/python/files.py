@@ -1,13 +1,9 @@
-"""The results about files, claims, surveys and editions, and the page and the pictures for readers."""
+"""The results about files, claims, surveys and editions."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from divide_cli.api.python.calls import Call
-from divide_cli.api.python.figures import Gaps
-from divide_cli.api.python.results import VEGA_LITE, Result
+from divide_cli.api.python.results import Result
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,8 +18,9 @@ class Readings(Result):
     >>> import divide_cli as divide, pandas as pd
     >>> frame = pd.DataFrame({"REF_AREA": ["KEN"], "INDICATOR": ["internet_use"], "TIME_PERIOD": [2024],
     ...                       "OBS_VALUE": [35.0]})
-    >>> divide.read(frame).outcomes[["OUTCOME", "ROWS"]].values.tolist()
-    [['used', 1]]
+    >>> result = divide.read(frame)
+    >>> list(result.tables)
+    ['figures', 'outcomes']
     """
 
     limit: int = 100
@@ -31,22 +28,38 @@ class Readings(Result):
 
     @property
     def figures(self) -> "pd.DataFrame":
-        """The observations of all files in one layout; table `observations`. A key of two files has two rows."""
+        """The observations of all files in one layout; table `observations`. A key of two files has two rows.
+
+        >>> result.figures["OBS_VALUE"].tolist()
+        [35.0]
+        """
         return self.table("figures")
 
     @property
     def groups(self) -> "pd.DataFrame":
-        """The memberships of files of area groups, in the layout that `groups=` takes."""
+        """The memberships of files of area groups, in the layout that `groups=` takes.
+
+        >>> "groups" in result.tables  # the frame has figures
+        False
+        """
         return self.table("groups")
 
     @property
     def outcomes(self) -> "pd.DataFrame":
-        """FILE, OUTCOME (used, ignored, rejected), REASON, ROWS, and LINES: a list of lines, or of rows of a frame."""
+        """FILE, OUTCOME (used, ignored, rejected), REASON, ROWS, and LINES: a list of lines, or of rows of a frame.
+
+        >>> result.outcomes[["OUTCOME", "ROWS"]].values.tolist()
+        [['used', 1]]
+        """
         return self.table("outcomes")
 
     @property
     def exit_code(self) -> int:
-        """1 if no row of any file could be used; otherwise 0."""
+        """1 if no row of any file could be used; otherwise 0.
+
+        >>> result.exit_code
+        0
+        """
         from divide_cli.reports import reading
 
         failure = reading.failure(self._call.answer)
@@ -65,7 +78,8 @@ class Findings(Result):
     >>> import divide_cli as divide, pandas as pd
     >>> frame = pd.DataFrame({"REF_AREA": ["KEN"], "INDICATOR": ["internet_use"], "TIME_PERIOD": [2024],
     ...                       "OBS_VALUE": [350.0]})
-    >>> divide.validate(frame, against="none").findings[["RULE", "FILE", "LINE"]].values.tolist()[0]
+    >>> result = divide.validate(frame, against="none")
+    >>> result.findings[["RULE", "FILE", "LINE"]].values.tolist()[0]
     ['value_out_of_range', '<frame 1>', 1]
     """
 
@@ -78,22 +92,37 @@ class Findings(Result):
         """A row for each finding that is listed: RULE, SEVERITY, FILE, LINE (a row of a frame), COLUMN, texts, key.
 
         At most `limit` are listed for each rule; `summary` has the exact counts.
+
+        >>> result.findings["SEVERITY"].tolist()
+        ['error']
         """
         return self.table("findings")
 
     @property
     def summary(self) -> "pd.DataFrame":
-        """A row for each rule that was broken: COUNT findings, of which WAIVED are accepted and LISTED are listed."""
+        """A row for each rule that was broken: COUNT findings, of which WAIVED are accepted and LISTED are listed.
+
+        >>> result.summary[["RULE", "COUNT"]].values.tolist()
+        [['value_out_of_range', 1]]
+        """
         return self.table("summary")
 
     @property
     def exit_code(self) -> int:
-        """3 if a file is unreadable; 1 for findings at or above `fail_on`, or if no row could be checked; or 0."""
+        """3 if a file is unreadable; 1 for findings at or above `fail_on`, or if no row could be checked; or 0.
+
+        >>> result.exit_code
+        1
+        """
         code: int = self._call.answer.exit_code(self.fail_on)
         return code
 
     def to_html(self) -> str:
-        """The page of findings of `divide validate --format html`, in the language of the call."""
+        """The page of findings of `divide validate --format html`, in the language of the call.
+
+        >>> result.to_html()[:15]
+        '<!doctype html>'
+        """
         from divide_cli.reports import tables
 
         with self._call.speaking(self._call.lang):
@@ -110,7 +139,8 @@ class Verdicts(Result):
     """What `reproduce` returns: the verdict on each claim.
 
     >>> import divide_cli as divide
-    >>> divide.reproduce(only="p21_urban").claims["PRINTED"].unique().tolist()
+    >>> result = divide.reproduce(only="p21_urban")
+    >>> result.claims["PRINTED"].unique().tolist()
     ['85']
     """
 
@@ -121,17 +151,28 @@ class Verdicts(Result):
         """A row for each claim and basis: VERDICT, PRINTED, and the number that it is compared with, in UNIT_MEASURE.
 
         Numbers are times ten to the power of UNIT_MULT. What is between LOWEST and HIGHEST prints as the figure does.
+
+        >>> result.claims["VERDICT"].tolist()
+        ['differs', 'differs']
         """
         return self.table("claims")
 
     @property
     def findings(self) -> "pd.DataFrame":
-        """The claims that are not as expected, with what was expected and found; the columns of `Findings.findings`."""
+        """The claims that are not as expected, with what was expected and found; the columns of `Findings.findings`.
+
+        >>> result.findings.columns[:3].tolist()
+        ['RULE', 'SEVERITY', 'FILE']
+        """
         return self.table("findings")
 
     @property
     def exit_code(self) -> int:
-        """1 if a claim is not as expected; otherwise 0."""
+        """1 if a claim is not as expected; otherwise 0.
+
+        >>> result.exit_code  # it differs, as expected
+        0
+        """
         return int(bool(self._call.answer.unexpected))
 
     def _output(self, answer: Any) -> "Output":
@@ -148,7 +189,8 @@ class Estimates(Result):
     >>> from divide_cli.survey.example import write_example
     >>> folder = tempfile.TemporaryDirectory()
     >>> files = {path.name: path for path in write_example(pathlib.Path(folder.name))}
-    >>> divide.tabulate(files["households.csv"], design=files["design.yaml"], by="SEX").exit_code
+    >>> result = divide.tabulate(files["households.csv"], design=files["design.yaml"], by="SEX")
+    >>> result.exit_code
     0
     """
 
@@ -156,22 +198,38 @@ class Estimates(Result):
 
     @property
     def observations(self) -> "pd.DataFrame":
-        """The estimates of indicators of the catalogue, as a submission has them; table `observations`."""
+        """The estimates of indicators of the catalogue, as a submission has them; table `observations`.
+
+        >>> result.observations["SEX"].unique().tolist()
+        ['_T', 'F', 'M']
+        """
         return self.table("observations")
 
     @property
     def estimates(self) -> "pd.DataFrame":
-        """All estimates: value, STD_ERR, confidence interval, SAMPLE_SIZE, design effect; units in UNIT_MEASURE."""
+        """All estimates: value, STD_ERR, confidence interval, SAMPLE_SIZE, design effect; units in UNIT_MEASURE.
+
+        >>> (result.estimates["SAMPLE_SIZE"] > 0).all().item()
+        True
+        """
         return self.table("estimates")
 
     @property
     def gaps(self) -> "pd.DataFrame":
-        """The gaps between subgroups, with the errors of both sides; table `survey_gaps`."""
+        """The gaps between subgroups, with the errors of both sides; table `survey_gaps`.
+
+        >>> "absolute_difference" in set(result.gaps["MEASURE"])
+        True
+        """
         return self.table("gaps")
 
     @property
     def covariances(self) -> "pd.DataFrame":
-        """The covariances of subgroups, which `divide measure --covariance` takes."""
+        """The covariances of subgroups, which `divide measure --covariance` takes.
+
+        >>> result.covariances.columns[-3:].tolist()
+        ['SUBGROUP', 'OTHER_SUBGROUP', 'COVARIANCE']
+        """
         return self.table("covariances")
 
     def _output(self, answer: Any) -> "Output":
@@ -185,137 +243,23 @@ class Editions(Result):
     """What `editions` returns: the editions, embedded and your own.
 
     >>> import divide_cli as divide
-    >>> divide.editions().editions["ID"].is_unique
-    True
+    >>> result = divide.editions()
+    >>> list(result.tables)
+    ['editions']
     """
 
     _kind: ClassVar[str] = "editions"
 
     @property
     def editions(self) -> "pd.DataFrame":
-        """ID, NAME and ABOUT of each edition."""
+        """ID, NAME and ABOUT of each edition.
+
+        >>> result.editions["ID"].is_unique
+        True
+        """
         return self.table("editions")
 
     def _output(self, answer: Any) -> "Output":
         from divide_cli.reports import listing
 
         return listing.output("editions", listing.list_as_rows(answer))
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Page:
-    """What `report` returns: the page of figures with pictures, and the results that it rests on.
-
-    >>> import divide_cli as divide
-    >>> len(divide.report("KEN", "UGA").aggregates) > 0
-    True
-    """
-
-    _call: Call[Any]
-
-    @property
-    def gaps(self) -> "pd.DataFrame":
-        """The gaps of the page; the columns of `Gaps.gaps`."""
-        return self._figures.gaps
-
-    @property
-    def aggregates(self) -> "pd.DataFrame":
-        """The group values and levels of the page; the columns of `Gaps.aggregates`."""
-        return self._figures.aggregates
-
-    def to_html(self) -> str:
-        """The page that `divide report` writes, in the language of the call. Needs the extra `report`."""
-        from divide_cli.reports.html.report import text
-
-        with self._call.speaking(self._call.lang):
-            return text(self._call.spoken)
-
-    def __repr__(self) -> str:
-        """What the page has."""
-        return f"<divide report: {len(self._call.answer)} parts; to_html() gives the page>"
-
-    def _repr_html_(self) -> str:
-        """The page in a frame of its own, which keeps its style and its policy."""
-        import html
-
-        return f'<iframe sandbox srcdoc="{html.escape(self.to_html())}" width="100%" height="800"></iframe>'
-
-    def _repr_mimebundle_(self, **_: Any) -> Mapping[str, str]:
-        """The page for a notebook, and a line for a terminal."""
-        return {"text/html": self._repr_html_(), "text/plain": repr(self)}
-
-    @cached_property
-    def _figures(self) -> "_OfPage":
-        return _OfPage(self._call)
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class _OfPage(Gaps):
-    """The figures of the first part of a page."""
-
-    def _output(self, answer: Any) -> "Output":
-        return super()._output(answer[0].result)
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Picture:
-    """What `chart` returns: a picture, and the rows that it draws.
-
-    >>> import divide_cli as divide
-    >>> divide.chart("ranking").data["UNIT_MEASURE"].unique().tolist()
-    ['PT']
-    """
-
-    _call: Call[Any]
-
-    @property
-    def alternative(self) -> str:
-        """What the picture shows, in sentences."""
-        return str(self._drawn.alternative)
-
-    @property
-    def data(self) -> "pd.DataFrame":
-        """The rows of result frames behind the picture, with their columns."""
-        import pandas as pd
-
-        return pd.DataFrame(list(self._drawn.figures))
-
-    @property
-    def specification(self) -> dict[str, Any]:
-        """The picture as a specification of Vega-Lite 6, with its rows."""
-        from divide_cli.reports.charts import for_programs
-
-        with self._call.speaking(self._call.lang):
-            return for_programs(self._call.spoken.chart, self._drawn)
-
-    def to_svg(self) -> str:
-        """The picture that `divide chart` writes; SourceError (`charts_need_extra`) without the extra `report`."""
-        return self._file("svg").decode()
-
-    def to_png(self) -> bytes:
-        """The picture as PNG; SourceError (`charts_need_extra`) without the extra `report`."""
-        return self._file("png")
-
-    def __repr__(self) -> str:
-        """The title of the picture."""
-        return f"<divide chart: {self._drawn.title}>"
-
-    def _repr_svg_(self) -> str:
-        return self.to_svg()
-
-    def _repr_mimebundle_(self, **_: Any) -> Mapping[str, Any]:
-        """The drawing, its specification, and its title for a terminal."""
-        return {"image/svg+xml": self.to_svg(), VEGA_LITE: self.specification, "text/plain": repr(self)}
-
-    def _file(self, form: str) -> bytes:
-        from divide_cli.reports import charts
-
-        with self._call.speaking(self._call.lang):
-            return charts.alone(self._call.spoken.chart, self._drawn, form)
-
-    @cached_property
-    def _drawn(self) -> Any:
-        from divide_cli.reports.charts.changes import drawn
-
-        with self._call.speaking(self._call.lang):
-            return drawn(*self._call.spoken)
