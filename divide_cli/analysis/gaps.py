@@ -95,13 +95,15 @@ def gaps_of(
     shared, comments = _shared(pairs, dimensions), _comments(pairs)
     sides = Sides(*_numbers(pairs.reference), *_numbers(pairs.compared))
     measured = [_measured(shared, comments, measure, sides, pairs) for measure in measures]
+    applying, own = _applying(pairs, measures), list(measured[0])
+    places = np.tile(np.arange(len(shared)), len(measured))[applying]
     by_name: dict[str, Any] = {
-        str(name): shared[name].array.take(np.tile(np.arange(len(shared)), len(measured)))
-        for name in shared.drop(columns=v.COUNTS)
+        str(name): shared[name].array.take(places) for name in shared.columns if name not in (*own, v.COUNTS)
     }
-    by_name |= {name: columns.stacked([part[name] for part in measured]) for name in measured[0]}
-    frame, applying = pd.DataFrame(by_name, copy=False), _applying(pairs, measures)
-    return (frame if applying.all() else frame[applying]), single
+    for name in own:  # the rows may be many, so each column leaves the parts that it is made of
+        column = columns.stacked([part.pop(name) for part in measured])
+        by_name[name] = column if applying.all() else column[applying]
+    return pd.DataFrame(by_name, index=np.flatnonzero(applying), copy=False), single
 
 
 def _applying(pairs: _Sides, measures: Sequence[Measure]) -> Mask:
