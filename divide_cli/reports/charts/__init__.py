@@ -7,6 +7,7 @@ come from data, and are escaped as XML.
 import os
 import re
 import sys
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -41,6 +42,8 @@ _SVG = "{http://www.w3.org/2000/svg}"
 _WORD = re.compile(r"\{(\w+)\}")
 _FONTS = "FONTCONFIG_FILE"
 """The variable that names the file which says where fonts are."""
+_LIBRARY_ALONE = threading.Event()
+"""Set while this process draws with the fonts of vl-convert alone."""
 _SIGNED = re.compile(r"(?<![\w.,)-])[-+−]\d[\d.,]*")
 _VALUE = 26
 """The width of a value, for which there is room between the highest mark and names on the right."""
@@ -71,6 +74,7 @@ def svg(chart: Chart, picture: Picture, size: Size) -> str:
 
 def drawing(chart: Chart, picture: Picture, size: Size) -> Future[str]:
     """The picture as vl-convert draws it, for `trimmed`. It is drawn while the caller goes on."""
+    _add_fonts()
     return _thread().submit(_library().vegalite_to_svg, specification(chart, picture, size), **_options())
 
 
@@ -94,11 +98,23 @@ def _fonts_of_the_library() -> Iterator[None]:
     if _FONTS in os.environ or language.current() not in _palette()["fonts_of_the_library"]:
         yield
         return
+    if not _thread.cache_info().currsize:  # they stay, whatever is drawn later
+        _LIBRARY_ALONE.set()
     os.environ[_FONTS] = str(Path(__file__).with_name("fonts.conf"))
     try:
         yield
     finally:
         os.environ.pop(_FONTS, None)
+
+
+def _add_fonts() -> None:
+    """Adds the fonts of the machine to those of the library, if the language needs them and the library began alone."""
+    if not _LIBRARY_ALONE.is_set() or language.current() in _palette()["fonts_of_the_library"]:
+        return
+    _LIBRARY_ALONE.clear()
+    for folder in map(os.path.expanduser, _palette()["fonts_of_the_machine"]):
+        if os.path.isdir(folder):
+            _thread().submit(_library().register_font_directory, folder).result()
 
 
 @cache
@@ -109,6 +125,7 @@ def _thread() -> ThreadPoolExecutor:
 
 def alone(chart: Chart, picture: Picture, form: str) -> bytes:
     """The picture as a file: SVG with its title and text, or PNG; dark on white."""
+    _add_fonts()
     spec = standalone(chart, picture)
     if form == "png":
         return bytes(_library().vegalite_to_png(spec, scale=_SCALE, **_options()))
