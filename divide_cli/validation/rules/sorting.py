@@ -143,7 +143,7 @@ def _sorted(key: Codes) -> npt.NDArray[np.int32]:
     Key and row are sorted as one number where they fit into one, which takes less time and memory. A file is mostly
     written in some order: then its runs of ascending keys are merged.
     """
-    falls = sum(int(np.count_nonzero(np.diff(key[rows]) < 0)) for rows in row_blocks(len(key)))
+    falls = sum(int(np.count_nonzero(np.diff(key[rows.start : rows.stop + 1]) < 0)) for rows in row_blocks(len(key)))
     bits = len(key).bit_length()
     if int(key.max(initial=0)).bit_length() + bits > _BITS or int(key.min(initial=0)) < 0:
         order = np.argsort(key, kind="stable").astype(np.int32)
@@ -152,7 +152,8 @@ def _sorted(key: Codes) -> npt.NDArray[np.int32]:
     for rows in row_blocks(len(key)):
         key[rows] = key[rows] << bits | np.arange(rows.start, rows.stop)
     room.release()
-    key.sort(kind="stable" if falls < len(key) // _SHORTEST else None)
+    if falls:
+        key.sort(kind="stable" if falls < len(key) // _SHORTEST else None)
     order = room.column(len(key), np.int32)
     for rows in row_blocks(len(key)):
         order[rows] = key[rows] & ((1 << bits) - 1)
