@@ -9,7 +9,7 @@ import pytest
 
 from divide_cli.language import LANGUAGES
 from tests.browser import chromium
-from tests.runner import divide
+from tests.runner import in_a_process
 
 pytest.importorskip("vl_convert", reason="charts need the extra `report` (vl-convert-python)")
 pytestmark = pytest.mark.skipif(chromium.binary() is None, reason="no Chromium is installed (Debian: chromium)")
@@ -113,7 +113,9 @@ def written(tmp_path_factory):
     @cache
     def page(name: str, code: str) -> Path:
         out = folder / f"{name}-{code}.html"
-        finished = divide(folder, "report", *PAGES[name], "--lang", code, "--out", out.name)
+        finished = in_a_process(
+            folder, "report", *PAGES[name], "--lang", code, "--out", out.name
+        )  # fonts are of a process
         assert finished.returncode in (0, 1), finished.stderr
         return out
 

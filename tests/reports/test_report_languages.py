@@ -10,7 +10,7 @@ from divide_cli.catalogue import catalogue, data_dir
 from divide_cli.reports.charts import _panels, groups, palette, width_of
 from divide_cli.reports.charts.economies import _by_name, _key, places
 from tests.reports.pages import Page
-from tests.runner import divide
+from tests.runner import in_a_process
 
 pytest.importorskip("vl_convert", reason="charts need the extra `report` (vl-convert-python)")
 
@@ -21,7 +21,7 @@ MARK = re.compile(r"(?<![^\s\d])\(\d\)|\*$|<$")
 @pytest.fixture(scope="module", params=COVERAGE_UNKNOWN)
 def page(request, tmp_path_factory) -> tuple[str, Page]:
     folder = tmp_path_factory.mktemp("report")
-    finished = divide(folder, "report", "--lang", request.param, "--out", "report.html")
+    finished = in_a_process(folder, "report", "--lang", request.param, "--out", "report.html")  # fonts are of a process
     assert finished.returncode == 0, finished.stderr
     return request.param, Page((folder / "report.html").read_text(encoding="utf-8"))
 

@@ -93,7 +93,8 @@ def begun() -> Iterator[None]:
 def _fonts_of_the_library() -> Iterator[None]:
     """Lets vl-convert measure texts with the fonts that it brings, if these have the letters of the language.
 
-    Those are in memory. It opens a font of the system again for each letter, which takes longer than all else.
+    Those are in memory. It opens a font of the system again for each letter, which takes longer than all else. It looks
+    for fonts once in a process, which draws the page of one language.
     """
     if _FONTS in os.environ or language.current() not in _palette()["fonts_of_the_library"]:
         yield
