@@ -35,7 +35,7 @@ Reports = list[Array]
 last decimal (0 if it is not rounded).
 """
 
-LONG = 1 << 22
+LONG = 1 << 20
 """The rows that are aggregated at a time, about."""
 _ESTIMATES = "ESTIMATES"
 """The number of values of a group that are estimates."""
