@@ -44,7 +44,8 @@ def submission_of(
     frame = read.frame if give_up else read.frame.copy(deep=False)
     key, strides, years = _keys(frame, read.dimensions)
     order = _sorted(key)
-    if len(order) and not bool((order[1:] > order[:-1]).all()):
+    if not all((np.diff(order[rows.start : rows.stop + 1]) > 0).all() for rows in row_blocks(len(order))):
+        room.release()
         frame = pd.DataFrame(
             {name: _taken(frame.pop(name).array, order) for name in frame.columns.tolist()}, copy=False
         )
