@@ -281,3 +281,17 @@ def test_two_years_of_diff_are_those_of_the_command(folder: Path) -> None:
         with pytest.raises(divide_cli.OptionError) as raised:
             divide_cli.diff(EDITION, years=year)
         assert raised.value.code == "ends_malformed"
+
+
+def test_memory_is_that_of_the_call() -> None:
+    """A call without the word has the default again."""
+    from divide_cli.frames import room
+
+    frame = pd.DataFrame({"REF_AREA": ["KEN"], "INDICATOR": "internet_use", "TIME_PERIOD": 2024, "OBS_VALUE": [35.0]})
+    divide_cli.read(frame, memory="500MB")
+    assert room.limit() == 500_000_000
+    divide_cli.targets(target="universal_internet_use", area="KEN")
+    assert room.limit() != 500_000_000
+    with pytest.raises(divide_cli.OptionError) as error:
+        divide_cli.validate(frame, memory="much")
+    assert error.value.code == "memory_malformed"

@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 from divide_cli import language
 from divide_cli.api.python.frames import Sources, words_of
 from divide_cli.catalogue.load import data_dir
-from divide_cli.frames import in_memory
+from divide_cli.frames import in_memory, room
 from divide_cli.reports import option_words
 
 Answer = TypeVar("Answer")
@@ -37,6 +37,8 @@ class Call(Generic[Answer]):
         }
         typed |= {name: sources.named(words[name]) for name in SOURCES if words.get(name) is not None}
         option_words.check(typed)
+        if "memory" not in known:  # an engine of `tabulate` has its own
+            room.limit_to(str(typed.get("memory", "")))
         self._verb, self._tables = verb, sources.tables
         self._words = {name: typed[name] for name in known if name in typed}
         self.lang = str(typed.get("lang") or language.ENGLISH)

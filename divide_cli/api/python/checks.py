@@ -23,6 +23,7 @@ def read(
     attribute: Words = None,
     structure: Path | None = None,
     limit: int = 100,
+    memory: str = "",
     lang: str = "en",
 ) -> Readings:
     """Reads files or frames in any layout that is known, as `divide read`, and says what became of each row.
@@ -33,6 +34,7 @@ def read(
         dimension, attribute: columns that are part of the key, or only describe rows, if the file leaves this open.
         structure: a file that says which columns are dimensions (SDMX-ML, SDMX-JSON or a Table Schema).
         limit: lines listed for each reason in JSON; 0 lists all.
+        memory: as in `compute`.
         lang: language of tables.
 
     Returns:
@@ -77,6 +79,7 @@ def validate(
     dimension: Words = None,
     attribute: Words = None,
     structure: Path | None = None,
+    memory: str = "",
     lang: str = "en",
 ) -> Findings:
     """Checks files or frames of figures against the rules, as `divide validate`.
@@ -89,7 +92,7 @@ def validate(
         fail_on: the lowest severity that makes `exit_code` 1: "note", "warning" or "error".
         waivers: a file of accepted findings; `write_waivers`, `owner`, `expires`, `reason` write a new one.
         limit: findings listed for each rule; 0 lists all. Counts are exact.
-        indicator, area, dataflow, encoding, dimension, attribute, structure, lang: as in `read`.
+        indicator, area, dataflow, encoding, dimension, attribute, structure, memory, lang: as in `read`.
 
     Returns:
         Findings with the frames `findings` and `summary`. LINE is a line of a file, or a row of a frame, from 1.

@@ -39,6 +39,7 @@ def compute(
     attribute: Words = None,
     structure: Path | None = None,
     skip_refused: bool = False,
+    memory: str = "",
     lang: str = "en",
 ) -> Gaps:
     """Computes gaps and group values, as `divide compute`: from the embedded editions, or from your files and frames.
@@ -55,6 +56,8 @@ def compute(
         estimate: estimate economies that did not report, with 90 % intervals.
         encoding, dimension, attribute, structure: how to read the files, where they leave it open.
         skip_refused: leave out rows that are rejected, and count them; otherwise the first is an error.
+        memory: for long files, such as "500MB": what needs more goes to a temporary folder. Default a quarter of what
+            is free, 2GiB at most.
         lang: language of tables and pictures; frames and JSON are in English.
 
     Returns:
@@ -103,6 +106,7 @@ def measure(
     attribute: Words = None,
     structure: Path | None = None,
     skip_refused: bool = False,
+    memory: str = "",
     lang: str = "en",
 ) -> Inequality:
     """Measures inequality among the subgroups of one indicator, as `divide measure`.
@@ -116,8 +120,8 @@ def measure(
         level: per cent; the level of confidence intervals.
         covariance: a CSV file with the covariances of subgroups.
         panel: "all" economies that report in the year, or a "constant" panel.
-        income_fy, min_coverage, population, groups, encoding, dimension, attribute, structure, skip_refused, lang:
-            as in `compute`.
+        income_fy, min_coverage, population, groups, encoding, dimension, attribute, structure, skip_refused, memory,
+            lang: as in `compute`.
 
     Returns:
         Inequality with the frame `disparities`: one row for each measure, area and year, with BOUND_LOWER and
@@ -157,6 +161,7 @@ def targets(
     attribute: Words = None,
     structure: Path | None = None,
     skip_refused: bool = False,
+    memory: str = "",
     lang: str = "en",
 ) -> Targets:
     """Shows which areas meet the connectivity targets, as `divide targets`.
@@ -167,8 +172,8 @@ def targets(
         area: codes or names; default all groups.
         year: default the latest.
         status: list only the areas with it: "met", "on_track", "off_track", "no_trend" or "undetermined".
-        edition, income_fy, min_coverage, groups, encoding, dimension, attribute, structure, skip_refused, lang:
-            as in `compute`.
+        edition, income_fy, min_coverage, groups, encoding, dimension, attribute, structure, skip_refused, memory,
+            lang: as in `compute`.
 
     Returns:
         Targets with the frame `targets`: TRACK, DISTANCE in the unit of the value, YEAR_REACHED (NA if not in sight).
