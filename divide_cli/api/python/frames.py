@@ -150,6 +150,7 @@ def with_plain_texts(frame: "pd.DataFrame") -> "pd.DataFrame":
         str(name): column.cat.rename_categories(_plain_text).astype(column.cat.categories.dtype)
         for name, column in frame.items() if isinstance(column.dtype, pd.CategoricalDtype)
     }  # fmt: skip
+    plain |= {str(name): column.map(_plain_text) for name, column in frame.items() if column.dtype == object}
     return frame.assign(**plain) if plain else frame.copy()
 
 
