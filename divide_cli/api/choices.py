@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from divide_cli.catalogue import Measure, Rule, Service, area_name, catalogue, codelist
+from divide_cli.catalogue import Measure, Rule, Service, area_name, catalogue, codelist, in_english
 from divide_cli.catalogue.applicability import left_out, objection, objection_to_query
 from divide_cli.errors import OptionError, suggestion
 from divide_cli.errors.text_safety import without_login
@@ -119,9 +119,13 @@ _FIRST_YEAR, _LAST_YEAR = 1900, 2100
 
 
 def measure_ids(typed: Words, measures: Mapping[str, Measure]) -> tuple[str, ...]:
-    """The ids of measures, typed as ids or as tables print them, in any case; OptionError for the first unknown one."""
+    """The ids of measures, typed as ids or as tables print them, in any case; OptionError for the first unknown one.
+
+    English names are known in every language.
+    """
     ids: dict[str, str] = {}
-    for entry in measures.values():
+    known = in_english().every_measure
+    for entry in (*measures.values(), *(known[name] for name in measures if name in known)):
         for label in entry.labels:
             ids.setdefault(label.casefold(), entry.id)
     return known_values(

@@ -3,7 +3,7 @@
 import csv
 import os
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Generic
@@ -106,9 +106,10 @@ class Entries(Generic[Record]):
 
 @dataclass(frozen=True)
 class Catalogue:
-    """The contents of data/catalogue; each kind is read when it is first used."""
+    """The contents of data/catalogue, in one language; each kind is read when it is first used."""
 
     root: Path
+    language: str = field(default_factory=language.current)
 
     indicators = Entries(records.Indicator)
     """What is measured, by id."""
@@ -162,6 +163,9 @@ class Catalogue:
 
     def entries(self, name: str, kind: type[Record]) -> dict[str, Record]:
         """The entries of `<name>.yaml`, or of the files of the folder `<name>/`; an id may occur only once."""
+        if language.current() != self.language:
+            with language.speaking(self.language, data_dir()):
+                return self.entries(name, kind)
         entries: dict[str, Record] = {}
         errors: list[CatalogueError] = []
         for path in self._files(name):
@@ -211,3 +215,9 @@ class Catalogue:
 def catalogue() -> Catalogue:
     """The catalogue of this installation, its texts in the language."""
     return Catalogue(data_dir())
+
+
+def in_english() -> Catalogue:
+    """The catalogue with English texts: the names that people type in every language, and that English texts have."""
+    with language.speaking(language.ENGLISH, data_dir()):
+        return catalogue()

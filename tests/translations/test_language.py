@@ -12,9 +12,10 @@ from babel.numbers import format_decimal
 from typer.main import get_command
 
 from divide_cli import language
+from divide_cli.api.choices import measure_ids
 from divide_cli.catalogue.claims import publications
 from divide_cli.catalogue.codelists import age_name, codelist
-from divide_cli.catalogue.load import catalogue, data_dir
+from divide_cli.catalogue.load import Catalogue, catalogue, data_dir
 from divide_cli.cli.commands import app
 from divide_cli.frames.columns import compose
 from divide_cli.language import LANGUAGES
@@ -286,3 +287,29 @@ def test_paragraphs_of_claims_are_the_numbers_that_gaps_have(code):
         places = [claim.where for claim in publications()["a_res_80_173"].claims]
         numbers = {place.removeprefix(language.say("para ")) for place in places}
     assert numbers == {"16", "20", "21", "22"}
+
+
+def test_a_catalogue_keeps_its_language():
+    """Whatever language is spoken when a kind of entries is first used."""
+    english = Catalogue(data_dir())
+    with language.speaking("fr", data_dir()):
+        french = Catalogue(data_dir())
+        assert english.measures["absolute_difference"].name == "Absolute difference"
+    assert french.measures["absolute_difference"].name == "Différence absolue"
+
+
+@pytest.mark.parametrize("typed", ["difference", "Absolute difference", "écart"])
+def test_measures_have_their_english_names_in_every_language(typed):
+    """The names of tables in the language, and those of tables in English."""
+    with language.speaking("fr", data_dir()):
+        label = catalogue().measures["absolute_difference"].short if typed == "écart" else typed
+        assert measure_ids((label,), catalogue().measures) == ("absolute_difference",)
+
+
+def test_marked_texts_mean_the_same_in_every_language(tmp_path):
+    """A word of a mark is English, also where the first command of a process speaks another language."""
+    text = "The gap is 27.2 percentage points <!-- divide: internet_use_urbanisation difference WLD 2025 -->.\n"
+    (tmp_path / "a.md").write_text(text, "utf-8")
+    for code in ("fr", "en"):
+        finished = divide(tmp_path, "reproduce", "a.md", "--lang", code, PYTHONUTF8="1")
+        assert finished.returncode == 0 and "27" in finished.stdout, finished.stderr

@@ -14,7 +14,7 @@ from typing import Any
 from divide_cli import concepts as v
 from divide_cli.analysis.pipeline import compute
 from divide_cli.analysis.request import Request
-from divide_cli.catalogue import catalogue, is_economy
+from divide_cli.catalogue import catalogue, in_english, is_economy
 from divide_cli.catalogue.claims import Basis, Claim, Selector
 from divide_cli.catalogue.labels import denials, label_of
 from divide_cli.catalogue.names import areas_typed
@@ -245,8 +245,8 @@ def _score(row: _Known, context: _Context) -> int:
 
 @cache
 def _subject(indicator: str) -> frozenset[str]:
-    """The words of the names of an indicator by which a sentence may name it."""
-    entry = catalogue().indicators[indicator]
+    """The English words of the names of an indicator by which a sentence may name it."""
+    entry = in_english().indicators[indicator]
     words = _WORD.findall(f"{entry.name} {entry.short} {indicator.replace('_', ' ')}".casefold())
     own = (word for word in words if len(word) > 1 and not label_of(_COMMON, word))
     return frozenset((*own, *entry.also))

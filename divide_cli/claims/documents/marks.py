@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 
 from divide_cli import concepts as v
-from divide_cli.catalogue import age_span, catalogue, codelist
+from divide_cli.catalogue import age_span, catalogue, codelist, in_english
 from divide_cli.catalogue.claims import ANY_ECONOMY, HOLDS, Claim, Selector
 from divide_cli.catalogue.labels import label_of, shown_labels
 from divide_cli.catalogue.names import area_names, areas_typed
@@ -192,9 +192,9 @@ _DIMENSIONS: Mapping[str, Callable[[str], Any]] = {
 
 @cache
 def _measures() -> Mapping[str, str]:
-    """Measures of gaps by their ids and by the names that tables print, in small letters."""
+    """Measures of gaps by their ids and by the names that English tables print, in small letters."""
     ids: dict[str, str] = {}
-    for entry in catalogue().measures.values():
+    for entry in in_english().measures.values():
         for label in entry.labels:
             ids.setdefault(label.casefold(), entry.id)
     return ids
