@@ -61,7 +61,7 @@ def _in_words(profile: Profile, area: str) -> str:
     own_groups = membership(profile, area)
     if "members" in own_groups:
         codes = own_groups["members"]
-        listed = f": {' '.join(codes)}" if len(codes) <= MOST_MEMBERS else say(" (--format json lists them)")
+        listed = labelled("", " ".join(codes)) if len(codes) <= MOST_MEMBERS else say(" (--format json lists them)")
         return counted(len(codes), "{number} economy{listed}", "{number} economies{listed}", listed=listed)
     own, groupings = own_groups["groups"], catalogue().groupings
     none = [groupings[name].name for name in RANKED if not set(groupings[name].codes) & set(own)]

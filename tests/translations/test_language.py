@@ -313,3 +313,9 @@ def test_marked_texts_mean_the_same_in_every_language(tmp_path):
     for code in ("fr", "en"):
         finished = divide(tmp_path, "reproduce", "a.md", "--lang", code, PYTHONUTF8="1")
         assert finished.returncode == 0 and "27" in finished.stdout, finished.stderr
+
+
+def test_members_of_a_group_follow_the_colon_of_the_language(tmp_path):
+    """French: a no-break space before it; Chinese: its own."""
+    for code, text in {"en": "9 economies: ARM", "fr": "9 économies\u00a0: ARM", "zh": "9个经济体：ARM"}.items():
+        assert text in divide(tmp_path, "profile", "CIS", "--lang", code).stdout
