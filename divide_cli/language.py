@@ -220,12 +220,13 @@ def digits(number: str) -> str:
 @cache
 def _formatter() -> "Formatter":
     """Fills slots as `str.format` does, and writes the numbers in them as the language has them."""
+    from decimal import Decimal
     from string import Formatter
 
     class LocalFormatter(Formatter):
         def format_field(self, value: Any, format_spec: str) -> str:
             text = format(value, format_spec)
-            number = not isinstance(value, str) and (isinstance(value, float) or "," in format_spec)
+            number = not isinstance(value, str) and (isinstance(value, float | Decimal) or "," in format_spec)
             return digits(text) if number else text
 
     return LocalFormatter()

@@ -319,3 +319,10 @@ def test_members_of_a_group_follow_the_colon_of_the_language(tmp_path):
     """French: a no-break space before it; Chinese: its own."""
     for code, text in {"en": "9 economies: ARM", "fr": "9 économies\u00a0: ARM", "zh": "9个经济体：ARM"}.items():
         assert text in divide(tmp_path, "profile", "CIS", "--lang", code).stdout
+
+
+def test_decimals_have_the_signs_of_the_language(tmp_path):
+    """The band of parity is a decimal, 0.98 to 1.02, so that it is printed as it was given."""
+    for code, text in {"en": "0.98", "fr": "0,98", "ru": "0,98", "zh": "0.98"}.items():
+        shown = divide(tmp_path, "targets", "--lang", code, columns=200).stdout
+        assert text in shown and ("0.98" in shown) == (text == "0.98")
