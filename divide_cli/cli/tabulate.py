@@ -110,9 +110,6 @@ def tabulate(
         raise OptionError("to_without_out", found=f"--to {to.value}")
     frame = options.frame_of(table, format, SurveyFrame.observations)
     form = options.form_of(to, out, {".parquet": "parquet", ".csv": "csv"}, "out_format_unclear")
-    import logging
-
-    logging.root.addHandler(logging.NullHandler())  # py4j reports to the root, also after the run, and it would print
     with working("tabulating"):
         result = options.call(api.tabulate, words)
     from divide_cli.reports import survey

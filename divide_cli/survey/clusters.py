@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import socket
+import subprocess
 import time
 import warnings
 from collections.abc import Iterator, Mapping
@@ -71,6 +72,24 @@ def line_of(error: Exception) -> str:
     """A message as one line, without the trace that some engines append; the kind of error if it has none."""
     lines = [line.strip() for line in _TRACE.split(reason_of(error).strip())[0].splitlines()]
     return f"{'; '.join(lines):.300}" or type(error).__name__
+
+
+def reason_of_failure(engine: str, error: Exception) -> str:
+    """Why an engine could not finish, in one line. Without its Java process, Spark says that classes are missing."""
+    return say("Spark's Java process has ended") if engine == "spark" and _java_has_ended() else line_of(error)
+
+
+def _java_has_ended() -> bool:
+    """Whether the Java process that this program started has ended, or does so within a second."""
+    import pyspark
+
+    context: Any = pyspark.SparkContext
+    process: subprocess.Popen[bytes] | None = getattr(context._gateway, "proc", None)
+    if process is None:
+        return False
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(timeout=1.0)
+    return process.returncode is not None
 
 
 @contextmanager

@@ -124,13 +124,17 @@ def _processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def _is_not_of_py4j(record: logging.LogRecord) -> bool:
+    """Whether another library logged this. py4j logs to the root, and, from a thread of its own, after the run too."""
+    return Path(record.pathname).parent.name != "py4j"
+
+
 @contextmanager
 def _quiet() -> Iterator[None]:
     """Keeps off the terminal what libraries log about connections that end, and advice to their users."""
+    logging.root.addFilter(_is_not_of_py4j)
     loggers = {name: logging.getLogger(name) for name in _LOGGERS}
     before = {name: logger.level for name, logger in loggers.items()}
-    silent = logging.NullHandler()  # py4j reports to the root, which prints if it has no handler
-    logging.root.addHandler(silent)
     try:
         for logger in loggers.values():
             logger.setLevel(logging.CRITICAL + 1)
@@ -138,7 +142,6 @@ def _quiet() -> Iterator[None]:
             warnings.filterwarnings("ignore", _ADVICE)
             yield
     finally:
-        logging.root.removeHandler(silent)
         for name, logger in loggers.items():
             logger.setLevel(before[name])
 
@@ -153,7 +156,7 @@ def _reported(name: str) -> Iterator[None]:
     except _failures(name) as error:
         if "OutOfMemory" in type(error).__name__:
             raise SourceError("engine_memory_exhausted", engine=name, found=clusters.line_of(error)) from error
-        raise SourceError("engine_failed", engine=name, found=clusters.line_of(error)) from error
+        raise SourceError("engine_failed", engine=name, found=clusters.reason_of_failure(name, error)) from error
 
 
 def _failures(name: str) -> tuple[type[Exception], ...]:

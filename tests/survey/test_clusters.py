@@ -199,4 +199,41 @@ def test_spark_itself_killed(spark_run: Callable[[str], SparkRun], tmp_path: Pat
     code, messages = run.end()
     assert code == 3 and messages.count("divide: error: the engine spark could not finish") == 1, messages
     assert "Traceback" not in messages and len(messages.splitlines()) <= 4
+    assert "found: Spark's Java process has ended" in messages
     assert not (tmp_path / "sums.csv").exists()
+
+
+RESET = """
+import logging, socket, struct, threading
+from contextlib import suppress
+from py4j.java_gateway import GatewayClient, GatewayParameters
+from py4j.protocol import Py4JError
+from divide_cli.survey import engines
+
+def reset(server):
+    while True:
+        connection, _ = server.accept()
+        connection.recv(1)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        connection.close()
+
+with QUIET:
+    pass
+server = socket.create_server(("127.0.0.1", 0))
+threading.Thread(target=reset, args=(server,), daemon=True).start()
+client = GatewayClient(gateway_parameters=GatewayParameters(port=server.getsockname()[1]))
+with suppress(Py4JError):
+    client.send_command("a command that came too late\\n")
+logging.error("a message of somebody else")
+"""
+
+
+@pytest.mark.parametrize(("quiet", "lines"), [("engines.running()", 1), ("suppress()", 2)])
+def test_connection_reset_after_the_run_says_nothing(quiet: str, lines: int) -> None:
+    """A thread of py4j still speaks to Java when the run is over, and py4j reports a lost connection to the root."""
+    pytest.importorskip("py4j", reason="pyspark is not installed (extra spark)")
+    command = (sys.executable, "-c", RESET.replace("QUIET", quiet))
+    run = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=PATIENCE, check=True)
+    said = [line for line in run.stderr.splitlines() if line.startswith("ERROR:root:")]
+    assert said[-1] == "ERROR:root:a message of somebody else" and len(said) == lines, run.stderr
+    assert ("Traceback" in run.stderr) == (lines == 2)
