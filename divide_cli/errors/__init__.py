@@ -103,7 +103,7 @@ class DivideError(Exception):
             language.say("what to do"): self.hint,
             language.say("or go on"): self.way_on,
         }
-        lines = [f"  {label}: {shown(text, MESSAGE)}" for label, text in texts.items() if text]
+        lines = [f"  {language.labelled(label, shown(text, MESSAGE))}" for label, text in texts.items() if text]
         return "\n".join([shown(self.subject), *lines, *map(str, self.others)])
 
 
