@@ -12,7 +12,7 @@ from tests.rules.by_hand import hits, lines, rule, submission, table, three, yea
 def test_quantiles_lie_between_the_two_nearest_values() -> None:
     """1, 2, 3, 10: the lower quartile is at 0.75 of the way from 1 to 2, the upper at 0.25 of that from 3 to 10."""
     values, same = np.array([10.0, 1, 5, 3, 2]), groups(np.array([0, 0, 1, 0, 0]))
-    lower, middle, upper = same.quantiles(values, 0.25, 0.5, 0.75)
+    lower, middle, upper = (one[same.number] for one in same.quantiles_of_each(values, 0.25, 0.5, 0.75))
     assert lower.tolist() == pytest.approx([1.75, 1.75, 5, 1.75, 1.75])
     assert middle.tolist() == [2.5, 2.5, 5, 2.5, 2.5]
     assert upper.tolist() == pytest.approx([4.75, 4.75, 5, 4.75, 4.75])

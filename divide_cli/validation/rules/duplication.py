@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from typing import Literal
 
 import numpy as np
-import pandas as pd
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import Rule
@@ -13,7 +12,7 @@ from divide_cli.frames.columns import Array, Mask, row_blocks, taken
 from divide_cli.language import commas, say
 from divide_cli.validation import vtl
 from divide_cli.validation.rules import kind
-from divide_cli.validation.rules.equal_values import ODD, equal_rows, repeated_hashes
+from divide_cli.validation.rules.equal_values import equal_rows, hashed, recurring
 from divide_cli.validation.rules.error_localisation import suggestion
 from divide_cli.validation.rules.findings import Explanation, Violations, grouped, no_violations, number
 from divide_cli.validation.rules.grouping import NO_ROW, Floats, Groups, first_of_each, groups
@@ -134,8 +133,11 @@ def same_sides(submission: Submission, rule: Rule, *, dimension: str, parts: Seq
 
 def _distinctive(submission: Submission, rule: Rule) -> Array:
     """The rows of the scope whose values have decimals, so that they are seldom equal by chance."""
-    rows = np.flatnonzero(submission.usable_in(rule) & submission.half.at_most(0.5 - v.EXACT) & (submission.value > 0))
-    return np.asarray(rows[(submission.value[rows] % 100) != 0])
+    value = submission.value
+    rows = submission.usable_in(rule) & submission.half.at_most(0.5 - v.EXACT) & (value > 0)
+    hundreds = np.flatnonzero(rows & (value >= 100))
+    rows[hundreds[value[hundreds] % 100 == 0]] = False
+    return np.flatnonzero(rows)
 
 
 @kind(vtl.Unsaid.SERIES, by_area=True)
@@ -153,6 +155,8 @@ def copied(submission: Submission, rule: Rule, *, lag: int, least: int, distinct
     copy, original = (rows[places] for places in pairs_of_rows)
     apart = indicator.numbers[copy] != indicator.numbers[original]
     copy, original = copy[apart], original[apart]
+    if not len(copy):
+        return no_violations(len(rows))
     pair = groups(submission.series[copy].astype(np.int64) * len(indicator.codes) + indicator.numbers[original])
     enough = _proved(submission, rows, copy, pair, least, distinct, share)
     if not lag:
@@ -179,8 +183,12 @@ def _proved(
 
     A group needs `least` values, `distinct` different ones, and `share` of the values that its series has in `rows`.
     """
-    size_of = np.bincount(submission.series[rows], minlength=int(submission.series[-1]) + 1)
-    enough = (pair.sizes >= least) & (pair.sizes >= share * size_of[submission.series[copy]])
+    series, first = submission.series, submission.series[0]
+    enough = pair.sizes >= least
+    if not enough.any():
+        return enough
+    size_of = np.bincount(series[rows] - first)
+    enough &= pair.sizes >= share * size_of[series[copy] - first]
     return np.asarray(enough & (pair.distinct(submission.value[copy]) >= distinct))
 
 
@@ -217,6 +225,8 @@ def code_copied(
     rows = rows[codes[rows] != (texts.index(v.TOTAL) if v.TOTAL in texts else NO_ROW)]
     key = submission.key_without(codes_of, rows)
     copy, original = (rows[places] for places in equal_rows(key, key, submission.value[rows]))
+    if not len(copy):
+        return no_violations(len(rows))
     pair = groups(submission.series[copy].astype(np.int64) * len(texts) + codes[original])
     enough = _proved(submission, rows, copy, pair, least, distinct, share)
     enough &= ~_other_way(submission.series, copy, original, enough, np.argsort(np.argsort(texts))[codes])
@@ -252,17 +262,20 @@ def block_repeated(submission: Submission, rule: Rule, *, least: int, distinct: 
     rows = np.flatnonzero(submission.usable_in(rule))
     rows = rows[first_of_each(submission.key[rows])]
     value, year, series = submission.value[rows], submission.year[rows], submission.series[rows]
-    size = len(rows) - least + 1
-    start = np.flatnonzero(series[: max(size, 0)] == series[least - 1 :])
+    size = max(len(rows) - least + 1, 0)
+    # each value of such a block is there twice in the series
+    twice = np.zeros(len(rows), dtype=bool)
+    twice[recurring(hashed(series.astype(np.int64), value))[0]] = True
+    may_start = series[:size] == series[least - 1 :]
+    for step in range(least):
+        may_start &= twice[step : step + size]
+    start = np.flatnonzero(may_start)
     # a block is known by the hash of its series, its values and the years between them
-    bits = (value + 0.0).view(np.int64)
     mark = series[start].astype(np.int64)
     for step in range(least):
-        mark = (mark * ODD ^ bits[start + step]) + (year[start + step] - year[start])
-    again = repeated_hashes(mark)
-    start = start[again]
-    blocks = pd.DataFrame({"mark": mark[again], "start": start})
-    first = blocks.groupby("mark")["start"].transform("first").to_numpy()
+        mark = hashed(mark, value[start + step]) + (year[start + step] - year[start])
+    again, first = recurring(mark)
+    start, first = start[again], start[first]
     steps = np.arange(least)
     own, other = (one.reshape(-1, 1) + steps for one in (start, first))
     same = (start != first) & (series[start] == series[first]) & (value[own] == value[other]).all(axis=1)
@@ -296,8 +309,10 @@ def copied_across(submission: Submission, rule: Rule, *, least: int, distinct: i
     own, other = (np.concatenate([part[side] for part in parts]) for side in (0, 1))
     whole = np.sum([count for _, _, count in parts], axis=0)
     pair = indicator.numbers[own].astype(np.int64) * number_of_codes + indicator.numbers[other]
+    count = np.bincount(pair, minlength=number_of_codes**2)  # a row with two originals counts twice
+    likely = (count >= least) & (count >= share * np.repeat(whole, number_of_codes))
     proved = np.zeros(len(own), dtype=bool)
-    for code in np.unique(pair):
+    for code in np.flatnonzero(likely):
         rows = np.unique(own[pair == code])
         enough = len(rows) >= least and len(rows) >= share * whole[code // number_of_codes]
         proved |= (pair == code) & (enough and len(np.unique(submission.value[rows])) >= distinct)

@@ -99,27 +99,26 @@ def _other_conflicts(submission: Submission, rows: Array, needed: Floats) -> Flo
     """
     flat = rows.reshape(-1)
     points = np.zeros(len(flat))
-    for total in _TOTALS:
-        now, then = (_outside(submission, flat, one, *total) for one in (submission.value[flat], needed.reshape(-1)))
-        points += _EXPLAINED * (then - now) - _SURE * ((now > _CLEAR) & (2 * then < now))
+    for dimension, parts, least_share in _TOTALS:
+        index, codes = submission.index[dimension], (v.TOTAL, *parts)
+        if not set(codes) <= set(index.codes):
+            continue
+        three = np.stack([submission.partner(flat, dimension, code) for code in codes])
+        complete = np.flatnonzero((three != NO_ROW).all(axis=0))
+        three, row = three[:, complete], flat[complete]
+        own = np.stack([index.numbers[row] == index.number_of(code) for code in codes])
+        given, value = (row_values[complete] for row_values in (needed.reshape(-1), submission.value[flat]))
+        now, then = (_outside(np.where(own, of_row, submission.value[three]), least_share) for of_row in (value, given))
+        points[complete] += _EXPLAINED * (then - now) - _SURE * ((now > _CLEAR) & (2 * then < now))
     return points.reshape(rows.shape)
 
 
-def _outside(
-    submission: Submission, rows: Array, values: Floats, dimension: str, parts: tuple[str, str], least_share: float
-) -> Floats:
-    """How far (PP) the total is outside the range that its parts allow, where each row is one of the three."""
-    index = submission.index[dimension]
-    three = []
-    complete = np.ones(len(rows), dtype=bool)
-    for code in (v.TOTAL, *parts):
-        at = submission.partner(rows, dimension, code)
-        complete &= at != NO_ROW
-        three.append(np.where(index.numbers[rows] == index.number_of(code), values, submission.value[at]))
+def _outside(three: Floats, least_share: float) -> Floats:
+    """How far (PP) each total is outside the range that its parts allow; `three` are totals, and the two parts."""
     total, one, other = three
     near, far = one + least_share * (other - one), other + least_share * (one - other)
     beyond = np.maximum(np.minimum(near, far) - total, total - np.maximum(near, far))
-    return np.where(complete, np.maximum(beyond, 0), 0)
+    return np.asarray(np.maximum(beyond, 0))
 
 
 def first(rows: Array, position: Array) -> Array:

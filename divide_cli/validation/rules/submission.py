@@ -20,7 +20,15 @@ from divide_cli.catalogue import Rule, catalogue
 from divide_cli.frames.bounds import MOST_DECIMALS, shown_decimals
 from divide_cli.frames.columns import Array, Mask, composite_key, taken, without_number
 from divide_cli.frames.observations import Observations
-from divide_cli.validation.rules.grouping import BLOCK, NO_ROW, Floats, first_of_each, highest_so_far, places_of
+from divide_cli.validation.rules.grouping import (
+    BLOCK,
+    NO_ROW,
+    Floats,
+    KeyPlaces,
+    first_of_each,
+    highest_so_far,
+    places_of,
+)
 
 PARTS_OF_COUNTRY = "SUBNATIONAL_AREA"
 """The dimension in which national files have the parts of a country."""
@@ -44,6 +52,8 @@ class DimensionIndex:
         return self.codes[int(self.numbers[row])]
 
 
+_FEW = 16
+"""Rows of fewer keys than this part of a submission are searched for one by one."""
 _EVERY = np.arange(np.iinfo(np.int8).max + 1)
 _HALF_OF = np.where(_EVERY > MOST_DECIMALS, 0.0, 0.5 * 10.0 ** -_EVERY.astype(np.float64))
 
@@ -127,7 +137,7 @@ class Submission:
     def without(self, mask: Mask) -> "Submission":
         """The submission with more rows set aside; what depends on no gate is not computed again."""
         rest = replace(self, gated=self.gated | mask, _within=None)
-        independent = ("series", "half", "subnational", "further")
+        independent = ("series", "half", "subnational", "further", "places")
         rest.__dict__.update({name: self.__dict__[name] for name in independent if name in self.__dict__})
         return rest
 
@@ -251,8 +261,16 @@ class Submission:
 
     def rows_of(self, keys: npt.NDArray[np.int64]) -> Array:
         """The first usable row of each key; NO_ROW where there is none."""
-        row = places_of(keys, self.key)
+        if len(self) > 2 * BLOCK or len(keys) * _FEW < len(self):  # such a table costs more than it saves
+            row = places_of(keys, self.key)
+        else:
+            row = self.places.of_keys(keys)
         return np.where(self.usable[row], row, NO_ROW) if len(self) else row
+
+    @cached_property
+    def places(self) -> KeyPlaces:
+        """Where each key is among the rows."""
+        return KeyPlaces.of(self.key, self.years)
 
     def first_rows(self, keys: Array, side: Mask) -> Array:
         """The first row of each key among the rows of a mask; NO_ROW where there is none."""

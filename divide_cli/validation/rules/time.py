@@ -12,7 +12,7 @@ import numpy as np
 from divide_cli import concepts as v
 from divide_cli.catalogue import Rule
 from divide_cli.errors import SourceError
-from divide_cli.frames.columns import Array, Mask, taken
+from divide_cli.frames.columns import Array, Mask
 from divide_cli.frames.observations import Observations, combine
 from divide_cli.language import commas, say
 from divide_cli.validation import vtl
@@ -29,7 +29,7 @@ from divide_cli.validation.rules.findings import (
     no_violations,
     number,
 )
-from divide_cli.validation.rules.grouping import BLOCK, NO_ROW, Floats, Groups, groups, in_blocks
+from divide_cli.validation.rules.grouping import BLOCK, NO_ROW, Floats, Groups, first_of_each, groups, in_blocks, ranges
 from divide_cli.validation.rules.sorting import submission_of
 from divide_cli.validation.rules.submission import Submission
 
@@ -226,10 +226,14 @@ def ratio(
     for rows, group in _in_groups(submission, np.concatenate(yearly), among):
         now, then = submission.value[rows], submission.value[submission.before[rows]]
         same = groups(group)
-        enough = same.sizes >= least
-        outside = _far_out(now, then, same, C, A, U) & (np.abs(now - then) > rule.tolerance + v.EXACT)
-        far.append(rows[outside & enough])
-        checked, short = checked + int(enough.sum()), short + int((~enough).sum())
+        enough = same.size >= least
+        least_effect, greatest_effect, effect = _usual_effects(now, then, same, C, A, U)
+        apart = np.flatnonzero(np.abs(now - then) > rule.tolerance + v.EXACT)
+        own, one = same.number[apart], effect[apart]
+        outside = enough[own] & ((one < least_effect[own]) | (one > greatest_effect[own]))
+        far.append(rows[apart[outside]])
+        checked += int(same.size[enough].sum())
+        short += int(same.size[~enough].sum())
     return _steps(submission, np.sort(np.concatenate(far)).astype(np.intp), checked, {NotChecked.FEW_RATIOS: short})
 
 
@@ -243,27 +247,32 @@ def _in_groups(submission: Submission, rows: Array, among: str) -> Iterator[tupl
         yield from ((rows[part], series[part]) for part in in_blocks(series))
         return
     index, years = submission.index[v.INDICATOR], submission.years
+    first_year = submission.year.min(initial=9999).astype(np.int32)
     numbers = index.numbers[rows]
-    batch_of = np.cumsum(np.bincount(numbers, minlength=len(index.codes))) // BLOCK
+    runs = np.flatnonzero(first_of_each(numbers))  # the rows of an indicator are together in each area
+    indicator, size = numbers[runs], np.diff(runs, append=len(rows))
+    batch_of = (np.cumsum(np.bincount(indicator, weights=size, minlength=len(index.codes))) // BLOCK)[indicator]
     for batch in np.unique(batch_of):
-        own = rows[taken(batch_of == batch, numbers)]
-        group = index.numbers[own].astype(np.int32) * years + (submission.key[own] % years).astype(np.int32)
+        some = batch_of == batch
+        own = rows[ranges(runs[some], size[some])]
+        group = np.repeat(indicator[some].astype(np.int32) * years, size[some]) + (submission.year[own] - first_year)
         group = group.astype(np.min_scalar_type(len(index.codes) * years))  # 16 bits are sorted by counting
         order = np.argsort(group, kind="stable")
         own, group = own[order], group[order]
         yield from ((own[part], group[part]) for part in in_blocks(group))
 
 
-def _far_out(now: Floats, then: Floats, same: Groups, far: float, floor: float, power: float) -> Mask:
-    """Which of the ratios are extreme in their group; `far`, `floor` and `power` are C, A and U."""
+def _usual_effects(
+    now: Floats, then: Floats, same: Groups, far: float, floor: float, power: float
+) -> tuple[Floats, Floats, Floats]:
+    """The least and greatest usual E of each group, and the E of each ratio; `far`, `floor`, `power` are C, A, U."""
     rate = now / then
-    (middle,) = same.quantiles(rate, 0.5)
+    middle = same.quantiles_of_each(rate, 0.5)[0][same.number]
     centred = np.where(rate < middle, 1 - middle / rate, rate / middle - 1)
     effect = centred * np.maximum(now, then) ** power
-    low, median, high = same.quantiles(effect, 0.25, 0.5, 0.75)
+    low, median, high = same.quantiles_of_each(effect, 0.25, 0.5, 0.75)
     least = np.abs(floor * median)
-    below = effect < median - far * np.maximum(median - low, least)
-    return np.asarray(below | (effect > median + far * np.maximum(high - median, least)))
+    return median - far * np.maximum(median - low, least), median + far * np.maximum(high - median, least), effect
 
 
 @kind(vtl.Unsaid.SERIES, by_area=True)
