@@ -82,15 +82,20 @@ def aggregate(
 
 
 def _in_parts(frame: pd.DataFrame) -> Iterator[pd.DataFrame]:
-    """The frame, or if it is long, the rows of a few indicators after those of others."""
+    """The frame, or if it is long, the rows of a few indicators after those of others: they are moved together once."""
     if len(frame) <= LONG:
         yield frame
         return
     number = frame[v.INDICATOR].array
     counts = columns.counts_of(number)
-    part = np.cumsum(counts) // LONG  # the indicators of a part follow each other
-    for each in np.unique(part[counts > 0]):
-        yield columns.chosen(frame, np.append(part == each, False)[number.codes])
+    in_use = np.flatnonzero(counts)
+    part, size = np.zeros(len(counts) + 1, dtype=np.int16), counts[in_use]
+    part[in_use] = np.unique(np.cumsum(size) // LONG, return_inverse=True)[1]  # its indicators follow each other
+    sizes = np.bincount(part[in_use], size).astype(np.int64)
+    of_row = columns.taken(part, number.codes)
+    in_parts = columns.rearranged(frame, lambda values: columns.divided(values, of_row, sizes))
+    for end, rows in zip(np.cumsum(sizes).tolist(), sizes.tolist(), strict=True):
+        yield in_parts.iloc[end - rows : end]
 
 
 def _aggregated(

@@ -96,6 +96,7 @@ def gaps_of(
     sides = Sides(*_numbers(pairs.reference), *_numbers(pairs.compared))
     measured = [_measured(shared, comments, measure, sides, pairs) for measure in measures]
     applying, own = _applying(pairs, measures), list(measured[0])
+    del pairs, sides  # what is measured needs them no more, and they may be large
     places = np.tile(np.arange(len(shared)), len(measured))[applying]
     by_name: dict[str, Any] = {
         str(name): shared[name].array.take(places) for name in shared.columns if name not in (*own, v.COUNTS)

@@ -21,7 +21,17 @@ from divide_cli.analysis.sharing import once
 from divide_cli.analysis.values import as_published, compared_rows, is_group
 from divide_cli.catalogue import catalogue, is_economy
 from divide_cli.errors.text_safety import in_utf8
-from divide_cli.frames.columns import Array, Mask, by_category, chosen, constant, labelled, stacked
+from divide_cli.frames.columns import (
+    Array,
+    Mask,
+    by_category,
+    chosen,
+    constant,
+    labelled,
+    stacked,
+    with_codes,
+    with_columns,
+)
 from divide_cli.frames.observations import Observations, Reading, combine, doubted
 from divide_cli.frames.schema import conform
 from divide_cli.language import clauses, say
@@ -235,7 +245,7 @@ def _pools(stated: Sequence[Observations]) -> list[list[int]]:
 def _run(names: Sequence[str], parts: Sequence[Observations], members: groupings.Membership, role: str) -> _Run:
     """The run of rows of the user's files; "published" if all are groups that the files state."""
     read, name = combine(list(parts)), "+".join(names)
-    one_edition = read.frame.assign(**{v.EDITION: constant(name, len(read.frame))})
+    one_edition = with_columns(read.frame, {v.EDITION: constant(name, len(read.frame))})
     conform(one_edition, read.dimensions)  # the files are one source: a key in two of them occurs twice
     licences = sorted({reading.licence for reading in read.readings if reading.licence})
     inputs = [reading.file for reading in read.readings]
@@ -282,8 +292,8 @@ def _values(
         frame = estimates.with_missing(frame, run.read.frame, own_estimates.estimated, shown, request.years)
     own = run.read.dimensions
     groups = is_group(frame, run.members)
-    stated_groups = groups if wanted is None else frame[v.REF_AREA].isin(list(wanted)).to_numpy()
-    as_they_stand = stated_groups | choice(frame, groups, own) | frame[v.REF_AREA].isin(request.economies).to_numpy()
+    stated_groups = groups if wanted is None else with_codes(frame[v.REF_AREA], wanted)
+    as_they_stand = stated_groups | choice(frame, groups, own) | with_codes(frame[v.REF_AREA], request.economies)
     edition = None if request.files or own_estimates else (run.source.id, request.income_fy, request.groups)
     stated = once(edition, as_published, chosen(frame, as_they_stand), own, run.members, population)
     stated[v.MEMBERSHIP] = labelled(
@@ -349,7 +359,7 @@ def _selected(frame: pd.DataFrame, request: Request) -> pd.DataFrame:
     indicators = set(request.indicators) or set(catalogue().indicators)
     if request.gaps:
         indicators &= {catalogue().gaps[gap].indicator for gap in request.gaps}
-    keep = frame[v.INDICATOR].isin(indicators).to_numpy()
+    keep = with_codes(frame[v.INDICATOR], indicators)
     if request.years:
         keep = keep & frame[v.TIME_PERIOD].isin(request.years).to_numpy()
     return chosen(frame, keep)

@@ -12,7 +12,7 @@ import pandas as pd
 from divide_cli import concepts as v
 from divide_cli.catalogue import catalogue
 from divide_cli.frames import room
-from divide_cli.frames.columns import Array, Mask, row_blocks, without_number
+from divide_cli.frames.columns import Array, Mask, row_blocks, with_columns, without_number
 from divide_cli.frames.observations import Observations
 
 MOST_DECIMALS = 9
@@ -48,7 +48,7 @@ def with_decimals(read: Observations) -> Observations:
     if stated is not None:
         known = np.where(missing, stated.to_numpy(np.int8, na_value=UNROUNDED), known)
         missing = known == UNROUNDED
-    return replace(read, frame=frame.assign(**{v.DECIMALS: pd.arrays.IntegerArray(known, missing)}))
+    return replace(read, frame=with_columns(frame, {v.DECIMALS: pd.arrays.IntegerArray(known, missing)}))
 
 
 def _most_decimals(frame: pd.DataFrame, number: Array, own: Mask) -> dict[int, int]:

@@ -40,8 +40,8 @@ def compared_rows(frame: pd.DataFrame, groups: Mask, dimensions: Sequence[str]) 
     for comparison in catalogue().comparisons.values():
         indicators = {gap.indicator for gap in gaps if gap.comparison == comparison.id}
         codes, within = (comparison.reference, comparison.compared), comparison.over in (*v.DIMENSIONS, *dimensions)
-        named = frame[comparison.over if within else v.REF_AREA].isin(codes).to_numpy()
-        named = named & columns.by_category(frame[v.INDICATOR], indicators.__contains__)
+        named = columns.with_codes(frame[comparison.over if within else v.REF_AREA], codes)
+        named = named & columns.with_codes(frame[v.INDICATOR], indicators)
         rows |= named if within else named & groups
     return rows
 

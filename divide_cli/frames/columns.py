@@ -119,7 +119,25 @@ def categories_of(column: "pd.Series[Any]") -> list[Any]:
 
 def by_category(column: "pd.Series[Any]", value: Callable[[str], Any]) -> np.ndarray[Any, Any]:
     """The value of the function for the code in each row of a category column. It is called once for each code."""
-    return taken(np.array([value(code) for code in categories_of(column)]), column.cat.codes.to_numpy())
+    return taken(np.array([value(code) for code in categories_of(column)]), _codes_of(column))
+
+
+def with_codes(column: "pd.Series[Any]", codes: Collection[str]) -> Mask:
+    """The rows of a category column that have one of the codes."""
+    marked = np.array([*(code in codes for code in categories_of(column)), False])  # the last is for code -1
+    return taken(marked, _codes_of(column))
+
+
+def _codes_of(column: "pd.Series[Any]") -> Array:
+    """The codes of a category column, which `cat.codes` would copy."""
+    codes: Array = column.array.codes
+    return codes
+
+
+def with_columns(frame: pd.DataFrame, columns: Mapping[str, Any]) -> pd.DataFrame:
+    """The frame with these columns next to its own, or in place of them. `assign` would copy them."""
+    own = {str(name): frame[name].array for name in frame}
+    return pd.DataFrame({**own, **columns}, index=frame.index, copy=False)
 
 
 def values_of(column: "pd.Series[Any]") -> list[Any]:
@@ -127,7 +145,7 @@ def values_of(column: "pd.Series[Any]") -> list[Any]:
     if not isinstance(column.dtype, pd.CategoricalDtype):
         return list(column.tolist())
     texts = np.array([*categories_of(column), np.nan], dtype=object)
-    values: list[Any] = texts[column.cat.codes.to_numpy()].tolist()  # a missing value has code -1, that of the last
+    values: list[Any] = texts[_codes_of(column)].tolist()  # a missing value has code -1, that of the last
     return values
 
 
@@ -162,7 +180,7 @@ def without_internal(frame: pd.DataFrame) -> pd.DataFrame:
 def _codes(column: "pd.Series[Any]") -> tuple[Codes, int]:
     """The codes of a column, from 0 (a missing value is code 0), and the number of codes."""
     if isinstance(column.dtype, pd.CategoricalDtype):
-        return column.cat.codes.to_numpy().astype(np.int64) + 1, len(column.cat.categories) + 1
+        return _codes_of(column).astype(np.int64) + 1, len(column.cat.categories) + 1
     values: Codes = column.to_numpy(dtype=np.int64)
     low, high = (int(values.min()), int(values.max())) if len(values) else (0, 0)
     return values - low, high - low + 1
@@ -233,20 +251,34 @@ def without_number(values: npt.NDArray[np.float64]) -> Mask:
 
 
 def chosen(frame: pd.DataFrame, rows: Mask) -> pd.DataFrame:
-    """The rows of the mask: `frame[rows]`, column by column. Each leaves memory after that, if it is in a file."""
+    """The rows of the mask, numbered from 0, column by column; the frame itself if they are all."""
     if rows.all():
         return frame
+    return rearranged(frame, lambda values: _those(values, rows))
+
+
+def rearranged(frame: pd.DataFrame, rows_of: Callable[[Array], Array]) -> pd.DataFrame:
+    """The frame with the rows that the function makes of an array with a value for each row, numbered from 0.
+
+    Each column leaves memory after that, if it is in a file.
+    """
     columns: dict[str, Any] = {}
     for name in frame:
-        column = frame[name].array
-        if isinstance(column, pd.Categorical):
-            columns[str(name)] = pd.Categorical.from_codes(_those(column.codes, rows), dtype=column.dtype)
-        elif isinstance(column, pd.arrays.NumpyExtensionArray):
-            columns[str(name)] = _those(column.to_numpy(), rows)
-        else:
-            columns[str(name)] = column[rows]
+        columns[str(name)] = with_rows(frame[name].array, rows_of)
         room.release()
-    return pd.DataFrame(columns, index=frame.index[rows], copy=False)
+    return pd.DataFrame(columns, copy=False)
+
+
+def with_rows(column: Any, rows_of: Callable[[Array], Array]) -> Any:
+    """The column with the rows that the function makes of an array with a value for each row."""
+    if isinstance(column, pd.Categorical):
+        return pd.Categorical.from_codes(rows_of(column.codes), dtype=column.dtype, validate=False)
+    if isinstance(column, pd.arrays.IntegerArray):
+        numbers = column.to_numpy(np.dtype(column.dtype.name.lower()), na_value=0)
+        return pd.arrays.IntegerArray(rows_of(numbers), rows_of(np.asarray(column.isna())))
+    if isinstance(column, (np.ndarray, pd.arrays.NumpyExtensionArray)):
+        return rows_of(np.asarray(column))
+    return column.take(rows_of(np.arange(len(column))))
 
 
 def _those(values: Array, rows: Mask) -> Array:
@@ -256,6 +288,22 @@ def _those(values: Array, rows: Mask) -> Array:
         some = values[part][rows[part]]
         made[filled : filled + len(some)] = some
         filled += len(some)
+    return made
+
+
+def divided(values: Array, part: Array, counts: Array) -> Array:
+    """The values, those of part 0 first, then those of part 1 and so on, in the order that they have in each part.
+
+    `part` is that of each value, `counts` are the numbers of values of each part.
+    """
+    made, filled = room.column(len(values), values.dtype), np.cumsum(counts) - counts
+    for rows in row_blocks(len(values)):
+        order = np.argsort(part[rows], kind="stable")
+        here = np.bincount(part[rows], minlength=len(counts))
+        for number, some in enumerate(np.split(values[rows][order], np.cumsum(here)[:-1])):
+            made[filled[number] : filled[number] + len(some)] = some
+        filled += here
+    room.release()
     return made
 
 

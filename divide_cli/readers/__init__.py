@@ -17,7 +17,7 @@ from typing import Any
 
 from divide_cli import concepts as v
 from divide_cli.errors import DivideError, Place, SourceError
-from divide_cli.frames.columns import constant
+from divide_cli.frames.columns import constant, with_columns
 from divide_cli.frames.observations import Observations
 from divide_cli.language import later, say
 from divide_cli.readers import national
@@ -63,7 +63,8 @@ def read(path: str, edition: str = "", options: ReadOptions | None = None) -> Ob
         raise SourceError("document_unsupported", dataflow=match.flow.id, found=document.file.encoding, where=path)
     content = _with_encoding(load_family(document, match, options))
     if isinstance(content, Observations):
-        content.frame[v.EDITION] = constant(edition, len(content.frame))
+        of_edition = {v.EDITION: constant(edition, len(content.frame))}
+        return replace(content, frame=with_columns(content.frame, of_edition))
     return content
 
 

@@ -142,7 +142,8 @@ def summary(result: Result) -> list[Block]:
 
 def _years_of(result: Result) -> set[int]:
     """The years of all figures of the run."""
-    return {int(year) for frame in (result.gaps, result.aggregates) if len(frame) for year in frame[v.TIME_PERIOD]}
+    frames = (frame for frame in (result.gaps, result.aggregates) if len(frame))
+    return {int(year) for frame in frames for year in frame[v.TIME_PERIOD].unique()}
 
 
 def _by_group(frame: pd.DataFrame, ranked: bool) -> list[tuple[str, list[Row]]]:

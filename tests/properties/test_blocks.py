@@ -3,6 +3,7 @@
 Blocks are made as small as a record, so that every border between two of them is tried.
 """
 
+import itertools
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -255,10 +256,12 @@ def test_quotation_marks_judged_by_bits_are_judged_as_one_by_one(text, size):
 @given(st.lists(st.one_of(st.integers(0, 9), st.integers(-5, 2**60)), max_size=50), st.integers(1, 9))
 def test_keys_are_sorted_with_their_rows(keys, size):
     """Sorted as one number with their rows, keys come in the order of Python's stable sort."""
-    for shortest in (1, 1 << 30):  # runs are merged, or not
+    for shortest, at_once in itertools.product((1, 1 << 30), (1 << 24, 8, 1)):  # runs are merged, or not; in parts
         array = np.array(keys, dtype=np.int64)
         with blocks_of(size), pytest.MonkeyPatch.context() as patch:
             patch.setattr(sorting, "_SHORTEST", shortest)
+            patch.setattr(sorting, "AT_ONCE", at_once)
+            patch.setattr(sorting, "_SAMPLED", 2)
             order = sorting._sorted(array)
         assert order.tolist() == sorted(range(len(keys)), key=keys.__getitem__)
         assert array.tolist() == sorted(keys)

@@ -7,6 +7,7 @@ import os
 import random
 import subprocess
 import sys
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -99,6 +100,69 @@ def test_a_full_disk_is_one_error(little, monkeypatch):
     assert error.value.code == "columns_no_room"
 
 
+SORTED = """
+import re
+from pathlib import Path
+import numpy as np
+from divide_cli.frames import columns, room
+from divide_cli.validation.rules import sorting
+
+def most():
+    return 1024 * int(re.search(r"VmHWM:\\s*(\\d+)", Path("/proc/self/status").read_text())[1])
+
+room._Use.most, columns._HELD, sorting.AT_ONCE = 1000, 4, 1 << 19
+key = room.column(8_000_000, np.int64)
+for rows in columns.row_blocks(len(key)):
+    key[rows] = np.arange(rows.start, rows.stop) * 982_451_653 % len(key)
+before = most()
+order = sorting._sorted(key)
+print(most() - before, int(order[5]) * 982_451_653 % len(key), all((np.diff(key) == 1).tolist()))
+"""
+
+
+@linux
+def test_keys_in_a_file_are_sorted_with_few_of_them_in_memory():
+    """Eight million keys in a file are 64 MB, and those sorted at a time 4 MB: less than half of the keys is in memory.
+
+    Key k is in the row r with r times the prime = k, modulo the number of rows.
+    """
+    run = subprocess.run([sys.executable, "-c", SORTED], capture_output=True, text=True, check=False,
+                         env={**os.environ, "PYTHONPATH": str(ROOT)})  # fmt: skip
+    assert run.returncode == 0, run.stderr
+    more, key, ascending = run.stdout.split()
+    assert int(more) < 32_000_000
+    assert (key, ascending) == ("5", "True")
+
+
+def test_columns_beside_others_are_not_copied():
+    """The arrays of the new frame are those that were given, and those of the frame before."""
+    codes, numbers, missing = np.zeros(5, dtype=np.int8), np.arange(5, dtype=np.int8), np.zeros(5, dtype=bool)
+    frame = pd.DataFrame({"a": np.arange(5.0)}, index=range(3, 8))
+    made = columns.with_columns(frame, {
+        "b": pd.Categorical.from_codes(codes, ["x"]), "c": pd.arrays.IntegerArray(numbers, missing), "a2": numbers,
+    })  # fmt: skip
+    assert made["a"].tolist() == [0, 1, 2, 3, 4]
+    assert made["b"].tolist() == ["x"] * 5
+    assert made["c"].tolist() == made["a2"].tolist() == [0, 1, 2, 3, 4]
+    assert made.index.equals(frame.index)
+    for name, given in (("a", frame["a"].to_numpy()), ("a2", numbers)):
+        assert np.shares_memory(made[name].to_numpy(), given)
+    assert np.shares_memory(made["b"].array.codes, codes)
+    numbers[0] = 7
+    assert made["c"].iloc[0] == 7
+
+
+def test_rows_with_codes_are_marked_with_a_byte_each():
+    """Of two million rows with codes of one byte, a third has the code `b`; the mask takes 2 MB, and little more."""
+    column = pd.Series(pd.Categorical.from_codes(np.tile(np.array([0, 1, -1], np.int8), 700_000), ["a", "b"]))
+    tracemalloc.start()
+    marked = columns.with_codes(column, {"b", "c"})
+    assert tracemalloc.get_traced_memory()[1] < 4_500_000
+    tracemalloc.stop()
+    assert marked[:6].tolist() == [False, True, False] * 2
+    assert marked.sum() == 700_000
+
+
 @pytest.mark.parametrize("where", [True, False])
 def test_chosen_rows_are_those_of_the_mask(where, monkeypatch):
     if where:
@@ -113,8 +177,12 @@ def test_chosen_rows_are_those_of_the_mask(where, monkeypatch):
         "d": columns.constant("same", size),
     })  # fmt: skip
     mask = np.array(draw.choices([True, False], k=size))
-    pd.testing.assert_frame_equal(columns.chosen(frame, mask), frame[mask])
-    pd.testing.assert_frame_equal(columns.chosen(frame, ~mask & mask), frame[:0])
+    pd.testing.assert_frame_equal(columns.chosen(frame, mask), frame[mask].reset_index(drop=True))
+    pd.testing.assert_frame_equal(columns.chosen(frame, ~mask & mask), frame[:0].reset_index(drop=True))
+    parts = np.array(draw.choices([0, 1, 2], k=size), dtype=np.int8)
+    arranged = columns.rearranged(frame, lambda values: columns.divided(values, parts, np.bincount(parts)))
+    together = pd.concat([frame[parts == part] for part in (0, 1, 2)], ignore_index=True)
+    pd.testing.assert_frame_equal(arranged, together)
 
 
 LIMITED = """

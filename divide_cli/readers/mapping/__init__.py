@@ -13,7 +13,7 @@ import pandas as pd
 from divide_cli import concepts as v
 from divide_cli.catalogue import Dataflow, codelist
 from divide_cli.frames import stages
-from divide_cli.frames.columns import Mask, Texts, constant, fixed, labelled, of_codes
+from divide_cli.frames.columns import Mask, Texts, constant, counts_of, fixed, labelled, of_codes
 from divide_cli.frames.observations import Observations, from_records
 from divide_cli.frames.schema import failures
 from divide_cli.readers.mapping import attributes, codes, numbers
@@ -82,13 +82,19 @@ def observations(
     reading = rows.reading(
         flow,
         match.evidence,
-        estimates=int((table[v.OBS_STATUS] == v.ESTIMATED).sum()) if len(table) else 0,
+        estimates=_estimates(table),
         ignored_columns=roles.ignored,
         notes=(*rows.notes, *told, *codes.areas_outside(table)),
         remarks=(*rows.remarks, *remarks),
         columns={**comment_column, **roles.column_of, **roles.dimensions},
     )
     return Observations(table, dimensions, (reading,))
+
+
+def _estimates(table: pd.DataFrame) -> int:
+    """The number of rows with the status of an estimate."""
+    status = table[v.OBS_STATUS].array
+    return int(counts_of(status)[status.categories == v.ESTIMATED].sum())
 
 
 def _release(rows: Rows, roles: ColumnRoles) -> None:

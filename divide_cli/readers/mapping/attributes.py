@@ -9,6 +9,7 @@ import pandas as pd
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import Dataflow, catalogue
+from divide_cli.frames import room
 from divide_cli.frames.columns import (
     Array,
     Mask,
@@ -19,6 +20,7 @@ from divide_cli.frames.columns import (
     constant,
     labelled,
     of_codes,
+    row_blocks,
     taken,
     without_number,
 )
@@ -88,7 +90,7 @@ def status(rows: Rows, roles: ColumnRoles, flow: Dataflow, of_period: TextColumn
     dtype = category(v.OBS_STATUS)
     position = {code: index for index, code in enumerate(dtype.categories)}
     normal = position[v.NORMAL]
-    codes = np.full(len(rows), normal, dtype=np.int8)
+    codes = np.broadcast_to(np.int8(normal), len(rows))
     if of_period:
         codes = taken(
             np.array([position[code or v.NORMAL] for code in of_period.values], dtype=np.int8), of_period.codes
@@ -99,15 +101,24 @@ def status(rows: Rows, roles: ColumnRoles, flow: Dataflow, of_period: TextColumn
     unstated = without_number(rows.numbers)
     if column and flow.estimate:
         estimate = re.compile(re.escape(flow.estimate), re.IGNORECASE)
-        codes = np.where(rows.columns[column].where(estimate.search), position[v.ESTIMATED], codes)
+        codes = _either(rows.columns[column].where(estimate.search), position[v.ESTIMATED], codes)
     elif column:
         read = coded(rows, column, v.OBS_STATUS, {"": v.NORMAL, **flow.codes.get(v.OBS_STATUS, {})})
         blank = rows.columns[column].equals("")
-        codes = np.where(blank, codes, read.codes)
+        codes = _either(blank, codes, read.codes)
         unstated &= blank
     if unstated.any():
-        codes = np.where(unstated & (codes == normal), position[v.MISSING], codes)
+        codes = _either(unstated & (codes == normal), position[v.MISSING], codes)
     return pd.Categorical.from_codes(codes, dtype=dtype)
+
+
+def _either(condition: Mask, one: Array | int, other: Array) -> Array:
+    """`np.where(condition, one, other)` for codes of a status, block by block."""
+    made, first = room.column(len(other), np.int8), np.broadcast_to(one, len(other))
+    for here in row_blocks(len(other)):
+        made[here] = np.where(condition[here], first[here], other[here])
+    room.release()
+    return made
 
 
 def _flagged(rows: Rows, column: str, flow: Dataflow, codes: Array, flags: TextColumn) -> Array:

@@ -17,8 +17,9 @@ import pandas as pd
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import Rule, catalogue
+from divide_cli.frames import room
 from divide_cli.frames.bounds import MOST_DECIMALS, shown_decimals
-from divide_cli.frames.columns import Array, Mask, composite_key, taken, without_number
+from divide_cli.frames.columns import Array, Mask, composite_key, row_blocks, taken, without_number
 from divide_cli.frames.observations import Observations
 from divide_cli.validation.rules.grouping import (
     BLOCK,
@@ -171,8 +172,12 @@ class Submission:
     @cached_property
     def series(self) -> npt.NDArray[np.int32]:
         """The number of the series of each row: equal if only the year differs, and ascending."""
-        number = np.cumsum(first_of_each(self.key // self.years), dtype=np.int32)
-        number -= 1
+        number, before = room.column(len(self), np.int32), -1
+        for rows in row_blocks(len(self)):
+            series = self.key[max(rows.start - 1, 0) : rows.stop] // self.years
+            first = first_of_each(series)[min(rows.start, 1) :]
+            number[rows] = before + np.cumsum(first)
+            before = int(number[rows.stop - 1])
         return number
 
     @cached_property
