@@ -33,8 +33,10 @@ def predicted(submission: Submission, rows: Array) -> Floats:
 
 def _neighbours(submission: Submission, rows: Array) -> tuple[Array, Array]:
     """The usable rows before and after each; to explain a single case, only the rows that it needs are computed."""
-    if len(rows) != 1 or "before" in submission.__dict__:
+    if len(rows) > 1 or "before" in submission.__dict__:
         return submission.before[rows], submission.after[rows]
+    if not len(rows):
+        return rows, rows
     series = submission.rows_of_series(int(rows[0]))
     usable = series.start + np.flatnonzero(submission.usable[series])
     first = usable[np.unique(submission.key[usable], return_index=True)[1]]  # of two rows with one key, the first

@@ -50,7 +50,8 @@ class Groups:
 
     def least(self, values: Floats) -> Floats:
         """The least value of each row's group."""
-        return np.asarray(pd.Series(values).groupby(self.number).min())[self.number]
+        least = np.minimum.reduceat(values[self._order], np.cumsum(self.size) - self.size) if len(values) else values
+        return np.asarray(least[self.number])
 
     def quantiles_of_each(self, values: Floats, *shares: float) -> list[Floats]:
         """The quantiles of the values of each group, interpolated between the two nearest values."""
@@ -189,5 +190,12 @@ def first_of_each(keys: Array) -> Mask:
 
 
 def highest_so_far(values: Floats, series: Array) -> Floats:
-    """The highest of each value and the values before it in the same series."""
-    return np.asarray(pd.Series(values).groupby(series).cummax())
+    """The highest of each value and the values before it in the same series. Rows of a series are together.
+
+    Each step looks twice as far back as the one before.
+    """
+    highest, step = values.copy(), 1
+    while (same := series[step:] == series[:-step]).any():
+        highest[step:] = np.where(same, np.fmax(highest[step:], highest[:-step]), highest[step:])
+        step *= 2
+    return highest

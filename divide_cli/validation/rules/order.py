@@ -1,6 +1,6 @@
 """Rules on figures that belong together: networks and indicators in order, the nation among its regions."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -43,7 +43,7 @@ def ordered(
     if len(in_use) < 2:
         return no_violations(0, {NotChecked.SWITCHED_OFF: 0, NotChecked.NO_OTHER_INDICATOR: 0})
     value, usable = submission.value, submission.usable_in(rule)
-    half = _finest(submission) if finest else submission.half[:]
+    half_of = _finest(submission, in_use) if finest else submission.half.__getitem__
     cases, checked = [np.zeros((0, 2), dtype=np.intp)], 0
     stated = _stated(submission, pattern) if pattern else None
     not_checked = {NotChecked.SWITCHED_OFF: 0, NotChecked.NO_OTHER_INDICATOR: 0}
@@ -62,7 +62,9 @@ def ordered(
         not_checked[NotChecked.SWITCHED_OFF] += int(shrinking.sum())
         upper, lower = upper[~shrinking], lower[~shrinking]
         checked += len(upper)
-        wrong = value[lower] - value[upper] - half[lower] - half[upper] > rule.tolerance + v.EXACT
+        over = value[lower] - value[upper]
+        wrong = over > rule.tolerance
+        wrong[wrong] = over[wrong] - half_of(lower[wrong]) - half_of(upper[wrong]) > rule.tolerance + v.EXACT
         count = groups(submission.series[upper]).count(wrong)
         wrong &= (count >= years[0]) & (count <= years[1])
         cases.append(np.stack([lower, upper], axis=1)[wrong])
@@ -90,19 +92,23 @@ def _stated(submission: Submission, pattern: str) -> Mask:
     """The rows of series of which a comment matches the pattern."""
     found = searched(pattern, submission.categories(v.OBS_COMMENT))
     matching = np.array([match is not None for match in found] + [False])
-    spoken = matching[submission.column(v.OBS_COMMENT)]  # the last is for rows without a comment (-1)
-    count = np.bincount(submission.series, weights=spoken, minlength=1)
-    return np.asarray(count[submission.series] > 0)
+    if not matching.any():
+        return np.zeros(len(submission), dtype=bool)
+    series = submission.series - submission.series[:1]
+    stating = np.zeros(int(series.max(initial=-1)) + 1, dtype=bool)
+    stating[series[matching[submission.column(v.OBS_COMMENT)]]] = True  # the last is for rows without a comment (-1)
+    return np.asarray(stating[series])
 
 
-def _finest(submission: Submission) -> Floats:
-    """Half a unit of the last decimal of the finest value of each row's series."""
-    usable, series = np.flatnonzero(submission.usable), submission.series
-    starts = np.flatnonzero(first_of_each(series[usable]))
-    least = np.full(int(series.max(initial=-1)) + 1, np.inf)
-    if len(usable):
-        least[series[usable[starts]]] = np.minimum.reduceat(submission.half[usable], starts)
-    return np.asarray(np.minimum(least[series], submission.half[:]))
+def _finest(submission: Submission, indicators: Sequence[str]) -> Callable[[Array], Floats]:
+    """Half a unit of the last decimal of the finest value of a row's series, for rows of these indicators."""
+    usable = submission.usable & np.logical_or.reduce([submission.is_code(v.INDICATOR, code) for code in indicators])
+    rows, series = np.flatnonzero(usable), submission.series
+    starts = np.flatnonzero(first_of_each(series[rows]))
+    least, lowest = np.full(int(np.ptp(series)) + 1 if len(series) else 0, np.inf), series[:1]
+    if len(rows):
+        least[series[rows[starts]] - lowest] = np.minimum.reduceat(submission.half[rows], starts)
+    return lambda own: np.minimum(least[series[own] - lowest], submission.half[own])
 
 
 @kind(vtl.sides(vtl.NOT_BEHIND, total=False), by_area=True)

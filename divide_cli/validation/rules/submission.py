@@ -5,11 +5,11 @@ numbers of the codes of each dimension, so that the row of another sex, age, pla
 multiple of the dimension's stride and searching.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -29,10 +29,12 @@ from divide_cli.validation.rules.grouping import (
     first_of_each,
     highest_so_far,
     places_of,
+    ranges,
 )
 
 PARTS_OF_COUNTRY = "SUBNATIONAL_AREA"
 """The dimension in which national files have the parts of a country."""
+_Shared = TypeVar("_Shared")
 DIMENSIONS = (v.REF_AREA, v.INDICATOR, v.SEX, v.AGE, v.URBANISATION)
 
 
@@ -94,8 +96,9 @@ class Submission:
     """The day of the check: no figure is of a later year."""
     against: tuple[str, ...] = ()
     _cells: dict[str, tuple[Array, Array | None]] = field(default_factory=dict, repr=False)
-    _within: "tuple[Submission, int] | None" = field(default=None, repr=False)
-    """The submission that this is a block of, and the row at which it begins there."""
+    _shared: dict[Hashable, Any] = field(default_factory=dict, repr=False)
+    _start: int = 0
+    """The row at which a block begins in the whole submission."""
 
     def __len__(self) -> int:
         return len(self.order)
@@ -108,8 +111,7 @@ class Submission:
     @property
     def place(self) -> slice:
         """The rows of the frame that the submission has: all, unless it is a block."""
-        start = self._within[1] if self._within else 0
-        return slice(start, start + len(self))
+        return slice(self._start, self._start + len(self))
 
     def column(self, name: str) -> Array:
         """The codes of a category column, or the values of another, by row."""
@@ -137,27 +139,43 @@ class Submission:
 
     def without(self, mask: Mask) -> "Submission":
         """The submission with more rows set aside; what depends on no gate is not computed again."""
-        rest = replace(self, gated=self.gated | mask, _within=None)
+        rest = replace(self, gated=self.gated | mask, _shared={})
         independent = ("series", "half", "subnational", "further", "places")
         rest.__dict__.update({name: self.__dict__[name] for name in independent if name in self.__dict__})
         return rest
 
+    def once(self, name: Hashable, compute: "Callable[[Submission], _Shared]") -> _Shared:
+        """What several rules need under this name: the first of them computes it."""
+        if name not in self._shared:
+            self._shared[name] = compute(self)
+        shared: _Shared = self._shared[name]
+        return shared
+
     def blocks(self) -> Iterator[tuple[int, "Submission"]]:
-        """The submission in parts of whole areas, each with the row at which it begins."""
-        stride, start = self.index[v.REF_AREA].stride, 0
+        """The submission in parts of whole areas, each with the row at which it begins: the same to every rule."""
+        if len(self) > BLOCK:
+            yield from ((block._start, block) for block in self._blocks)
+        elif len(self):
+            yield 0, self
+
+    @cached_property
+    def _blocks(self) -> list["Submission"]:
+        """The blocks of a long submission."""
+        stride, start, blocks = self.index[v.REF_AREA].stride, 0, []
         while start < len(self):
             stop = len(self)
             if start + BLOCK < stop:
                 next_area = (int(self.key[start + BLOCK]) // stride + 1) * stride
                 stop = int(np.searchsorted(self.key, next_area))
-            yield start, self if stop - start == len(self) else self._block(slice(start, stop))
+            blocks.append(self._block(slice(start, stop)))
             start = stop
+        return blocks
 
     def _block(self, rows: slice) -> "Submission":
         """Neighbouring rows as a submission of their own; what is computed already is not computed again."""
         index = {name: replace(one, numbers=one.numbers[rows]) for name, one in self.index.items()}
         arrays = {name: getattr(self, name)[rows] for name in ("order", "key", "value", "year", "gated")}
-        block = replace(self, index=index, _cells={}, _within=(self, rows.start), **arrays)
+        block = replace(self, index=index, _cells={}, _shared={}, _start=rows.start, **arrays)
         block.__dict__.update({name: getattr(self, name)[rows] for name in ("series", "usable")})
         block.__dict__["half"] = HalfUnits(self.half.decimals[rows])
         return block
@@ -230,8 +248,18 @@ class Submission:
 
     def of_each_indicator(self, rows: Mask) -> Array:
         """The number of these rows for each indicator."""
-        index = self.index[v.INDICATOR]
-        return np.bincount(index.numbers[rows], minlength=len(index.codes))
+        codes, (begins, indicator, _) = self.index[v.INDICATOR].codes, self._indicator_runs
+        if not len(begins):
+            return np.zeros(len(codes), dtype=np.intp)
+        count = np.add.reduceat(rows.view(np.uint8), begins, dtype=np.int32)
+        return np.bincount(indicator, weights=count, minlength=len(codes)).astype(np.intp)
+
+    @cached_property
+    def _indicator_runs(self) -> tuple[Array, Array, Array]:
+        """The rows of an indicator are together in each area: where these runs begin, their indicators and sizes."""
+        numbers = self.index[v.INDICATOR].numbers
+        begins = np.flatnonzero(first_of_each(numbers))
+        return begins, numbers[begins], np.diff(begins, append=len(numbers))
 
     def key_without(self, dimension: str, rows: Any = slice(None)) -> npt.NDArray[np.int64]:
         """The key of each row without a dimension: equal if the keys differ in nothing else."""
@@ -242,7 +270,8 @@ class Submission:
         key = self.key[rows] % size
         others = [name for name in self.read.dimensions if name != dimension]
         if others:
-            rest = np.unique(composite_key(self.frame, others)[self.place][rows], return_inverse=True)[1]
+            own = composite_key(self.frame[others].iloc[self.place], others)[rows]
+            rest = np.unique(own, return_inverse=True)[1]
             key = key + rest.reshape(-1) * size
         return np.asarray(key)
 
@@ -266,11 +295,14 @@ class Submission:
 
     def rows_of(self, keys: npt.NDArray[np.int64]) -> Array:
         """The first usable row of each key; NO_ROW where there is none."""
-        if len(self) > 2 * BLOCK or len(keys) * _FEW < len(self):  # such a table costs more than it saves
-            row = places_of(keys, self.key)
-        else:
-            row = self.places.of_keys(keys)
+        row = self.first_of(keys)
         return np.where(self.usable[row], row, NO_ROW) if len(self) else row
+
+    def first_of(self, keys: npt.NDArray[np.int64]) -> Array:
+        """The first row of each key, usable or not; NO_ROW where there is none."""
+        if len(self) > 2 * BLOCK or len(keys) * _FEW < len(self):  # a table costs more than it saves
+            return places_of(keys, self.key)
+        return self.places.of_keys(keys)
 
     @cached_property
     def places(self) -> KeyPlaces:
@@ -288,31 +320,20 @@ class Submission:
         return slice(*np.searchsorted(self.key, [first, first + self.years]))
 
     @cached_property
-    def before(self) -> Array:
+    def before(self) -> npt.NDArray[np.int32]:
         """The usable row of the series' last earlier year with a value; NO_ROW where there is none."""
-        return self._neighbours("before", 1)
+        return _neighbour(self, 1)
 
     @cached_property
-    def after(self) -> Array:
+    def after(self) -> npt.NDArray[np.int32]:
         """The usable row of the series' next year with a value; NO_ROW where there is none."""
-        return self._neighbours("after", -1)
-
-    def _neighbours(self, name: str, step: int) -> Array:
-        """The neighbours of that name: of a block, those of the whole, whose series it does not divide."""
-        if self._within is None:
-            return _neighbour(self, step)
-        whole, start = self._within
-        rows = getattr(whole, name)[start : start + len(self)]
-        return np.where(rows == NO_ROW, NO_ROW, rows - start)
+        return _neighbour(self, -1)
 
     def highest(self, rows: Array, later: bool = False) -> Floats:
-        """The highest usable value of the series of each row up to its year or, if `later`, from that year on."""
-        if not len(rows):
-            return np.zeros(0)
-        first = self.series[0]
-        concerned = np.zeros(int(self.series[-1] - first) + 1, dtype=bool)
-        concerned[self.series[rows] - first] = True
-        own, step = np.flatnonzero(concerned[self.series - first]), -1 if later else 1
+        """The highest value of the series of each usable row up to its year or, if `later`, from that year on."""
+        series, step = np.unique(self.series[rows]), -1 if later else 1
+        first, end = (np.searchsorted(self.series, series, side=side) for side in ("left", "right"))
+        own = ranges(first, end - first)
         values = np.where(self.usable[own], self.value[own], np.nan)[::step]
         return np.asarray(highest_so_far(values, self.series[own][::step])[::step][np.searchsorted(own, rows)])
 
@@ -323,10 +344,13 @@ class Submission:
     def in_scope(self, rule: Rule) -> Mask:
         """The rows that the rule's scope names, whatever their values."""
         indicators, scope, index = catalogue().indicators, rule.scope, self.index[v.INDICATOR]
-        fits = [rule.is_asked_of(indicators[code]) for code in index.codes]
-        if not any(fits):
+        fits = np.array([rule.is_asked_of(indicators[code]) for code in index.codes], dtype=bool)
+        if not fits.any():
             return np.zeros(len(self), dtype=bool)
-        rows = taken(np.array(fits, dtype=bool), index.numbers)
+        rows = np.ones(len(self), dtype=bool)
+        if not fits.all():
+            _, indicator, size = self._indicator_runs
+            rows = np.repeat(fits[indicator], size)
         for dimension, codes in scope.get("where", {}).items():
             if dimension in self.index:
                 inside = np.array([code in codes for code in self.index[dimension].codes], dtype=bool)
@@ -340,13 +364,19 @@ class Submission:
         return np.asarray(rows)
 
 
-def _neighbour(submission: Submission, step: int) -> Array:
+def _neighbour(submission: Submission, step: int) -> npt.NDArray[np.int32]:
     """For each row, the nearest usable one on one side with the same series and another year."""
-    neighbour = np.full(len(submission), NO_ROW, dtype=np.int32)
-    usable = np.flatnonzero(submission.usable).astype(np.int32)
-    usable = usable[first_of_each(submission.key[usable])]
-    same = ~first_of_each(submission.series[usable])[1:]
-    earlier, later = usable[:-1][same], usable[1:][same]
+    size, usable = len(submission), submission.usable
+    begins = first_of_each(submission.series)
+    if usable.all() and first_of_each(submission.key).all():  # the row above, or the one below
+        neighbour = np.arange(-step, size - step, dtype=np.int32)
+        neighbour[begins if step > 0 else np.append(begins, True)[1:]] = NO_ROW
+        return neighbour
+    neighbour = np.full(size, NO_ROW, dtype=np.int32)
+    rows = np.flatnonzero(usable).astype(np.int32)
+    rows = rows[first_of_each(submission.key[rows])]
+    same = ~first_of_each(submission.series[rows])[1:]
+    earlier, later = rows[:-1][same], rows[1:][same]
     own, other = (later, earlier) if step > 0 else (earlier, later)
     neighbour[own] = other
     return neighbour

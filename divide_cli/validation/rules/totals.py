@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
-import pandas as pd
+import numpy.typing as npt
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import Rule, codelist
@@ -59,13 +59,19 @@ class Pairs:
 
 def pairs(submission: Submission, rule: Rule, dimension: str, parts: Sequence[str], total: bool = True) -> Pairs:
     """Every key with both parts and, if required, with a `total`."""
+    three = submission.once((dimension, *parts), lambda block: _with_parts(block, dimension, parts))
+    asked = submission.in_scope(rule)[three[:, 1]] & ((three[:, 0] != NO_ROW) | (not total))
+    return Pairs(submission, dimension, parts, three[asked].astype(np.intp))
+
+
+def _with_parts(submission: Submission, dimension: str, parts: Sequence[str]) -> npt.NDArray[np.int32]:
+    """Every usable key with both parts: the rows of the total, NO_ROW if there is none, and of the parts."""
     one, other = parts
-    side = np.flatnonzero(submission.usable_in(rule) & submission.is_code(dimension, one))
+    side = np.flatnonzero(submission.usable & submission.is_code(dimension, one))
+    side = side[first_of_each(submission.key[side])]
     second = submission.partner(side, dimension, other)
-    whole = submission.partner(side, dimension, v.TOTAL)
-    complete = (second != NO_ROW) & ((whole != NO_ROW) | (not total))
-    complete &= first_of_each(submission.key[side])
-    return Pairs(submission, dimension, parts, np.stack([whole, side, second], axis=1)[complete])
+    side, second = side[second != NO_ROW], second[second != NO_ROW]
+    return np.stack([submission.partner(side, dimension, v.TOTAL), side, second], axis=1).astype(np.int32)
 
 
 @kind(vtl.sides(vtl.total_between), by_area=True)
@@ -131,7 +137,7 @@ def _finest(three: Pairs, enough: int) -> Floats:
     area, indicator = submission.index[v.REF_AREA], submission.index[v.INDICATOR]
     for side in range(half.shape[1] if len(half) else 0):
         rows = three.rows[:, side]
-        of_area = indicator.numbers[rows].astype(np.int64) * len(area.codes) + area.numbers[rows]
+        of_area = area.numbers[rows].astype(np.int64) * len(indicator.codes) + indicator.numbers[rows]
         for key in (of_area, submission.series[rows]):
             same = groups(key)
             within[:, side] = np.where(same.sizes >= enough, same.least(half[:, side]), within[:, side])
@@ -196,11 +202,12 @@ def one_side(submission: Submission, rule: Rule, *, dimension: str, parts: Seque
     lonely, checked = [], 0
     for code, other in (parts, parts[::-1]):
         side = np.flatnonzero(usable & submission.is_code(dimension, code))
-        partner = submission.partner(side, dimension, other)
-        series = submission.series[side]
-        with_pair = pd.Index(series).isin(pd.unique(series[partner != NO_ROW]))
-        there = pd.Index(submission.key_with(side, dimension, other)).isin(submission.key)
-        lonely.append(side[~there & with_pair])
+        counterpart = submission.first_of(submission.key_with(side, dimension, other))
+        paired = (counterpart != NO_ROW) & submission.usable[counterpart]
+        series = submission.series[side] - submission.series[:1]
+        with_pair = np.zeros(int(series.max(initial=0)) + 1, dtype=bool)
+        with_pair[series[paired]] = True
+        lonely.append(side[(counterpart == NO_ROW) & with_pair[series]])
         checked += len(side)
     index, labels = submission.index[dimension], codelist(f"CL_{dimension}")
 
