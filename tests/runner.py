@@ -14,6 +14,8 @@ from pathlib import Path
 from unittest.mock import patch
 
 ROOT = Path(__file__).resolve().parents[1]
+LISTENING = "import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
+"""Where the suite runs in the background, a shell lets its processes ignore SIGINT."""
 BEFORE_PYTHON_STARTS = ("DIVIDE_", "PYTHON", "LC_", "LANG", "TZ", "XDG_")
 """Variables that are read once, when the interpreter or a module is loaded."""
 

@@ -41,9 +41,10 @@ class Browser:
             self.events.append(answer)
         raise TimeoutError(method)
 
-    def wait_for(self, event: str) -> None:
+    def wait_for(self, event: str, **params: Any) -> None:
+        """Waits for an event with these parameters, among others."""
         end = time.monotonic() + PATIENCE
-        while not any(one.get("method") == event for one in self.events):
+        while not any(one.get("method") == event and params.items() <= one["params"].items() for one in self.events):
             if time.monotonic() > end:
                 raise TimeoutError(event)
             self.events.append(self._next())
@@ -78,7 +79,7 @@ def running(profile: Path) -> Iterator[Browser]:
         yield Browser(from_browser, to_browser)
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(PATIENCE)
         os.close(to_browser)
         os.close(from_browser)
 
@@ -98,8 +99,9 @@ class View:
         self.send(
             "Emulation.setEmulatedMedia", media=media, features=[{"name": "prefers-color-scheme", "value": scheme}]
         )
-        self.send("Page.navigate", url=path.as_uri())
-        browser.wait_for("Page.loadEventFired")
+        self.send("Page.setLifecycleEventsEnabled", enabled=True)
+        loader = self.send("Page.navigate", url=path.as_uri())["loaderId"]
+        browser.wait_for("Page.lifecycleEvent", name="load", loaderId=loader)  # about:blank is loaded too
 
     def send(self, method: str, **params: Any) -> dict[str, Any]:
         return self.browser(method, self.session, **params)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from divide_cli import cli
-from tests.runner import ROOT, divide
+from tests.runner import LISTENING, ROOT, divide
 
 
 @pytest.fixture
@@ -94,16 +94,16 @@ def test_an_interruption_inside_a_command_is_130(monkeypatch, tmp_path):
 
 @pytest.mark.skipif(os.name == "nt", reason="needs signals")
 def test_a_signal_is_130(tmp_path: Path):
-    """The command waits for its input: it is interrupted there."""
+    """The command waits for the rest of its input, of which it has read more than a pipe holds: it is interrupted there."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "divide_cli", "read", "-"],
+        [sys.executable, "-c", f"{LISTENING}from divide_cli.__main__ import main\nmain()", "read", "-"],
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
-    with pytest.raises(subprocess.TimeoutExpired):
-        process.wait(6)
+    process.stdin.write("REF_AREA\n" * 200_000)
+    process.stdin.flush()
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=300)
     assert (process.returncode, err) == (130, "divide: interrupted\n")
 
 

@@ -8,12 +8,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
-from tests.fetch.provider import Provider, hurried_data
-
-ROOT = Path(__file__).resolve().parents[2]
-LISTENING = "import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
-"""Where the suite runs in the background, a shell lets its processes ignore SIGINT."""
+from divide_cli.sources.fetch.client import Client
+from tests.fetch.provider import FAST, Provider, hurried_data
+from tests.runner import LISTENING, ROOT
 
 
 @pytest.fixture
@@ -24,6 +23,20 @@ def provider() -> Iterator[Provider]:
     yield server
     server.shutdown()
     server.server_close()
+
+
+@pytest.fixture
+def impatient(provider: Provider, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The client waits two seconds for an answer that is a fault, and much longer for the others: the machine is busy."""
+    answer = Client._answer
+
+    async def answered(client: Client, url: str) -> bytes:
+        fault = len(provider.asked) + 1 in provider.faults
+        client.manners = structs.replace(client.manners, answer_seconds=2.5 if fault else FAST.answer_seconds)
+        client._http.timeout = 2.0 if fault else FAST.read_seconds
+        return await answer(client, url)
+
+    monkeypatch.setattr(Client, "_answer", answered)
 
 
 @pytest.fixture(autouse=True)

@@ -14,8 +14,8 @@ from divide_cli.errors import OptionError, SourceError
 from divide_cli.reports.progress import Bar
 from divide_cli.sources.fetch import fetch, published
 from divide_cli.sources.fetch.store import locked
-from tests.fetch.conftest import ROOT
-from tests.fetch.provider import complete, fast, itu_payload, listed, snapshot, status
+from tests.fetch.provider import PATIENCE, complete, fast, itu_payload, listed, snapshot, status
+from tests.runner import ROOT
 
 DAY = date(2026, 11, 24)
 INTERNET = {f"{name}.json" for name in catalogue().services["itu"].series["i99H"]}
@@ -145,7 +145,7 @@ def _hold(folder, ready, end):
     with locked(folder) as mine:
         assert mine
         ready.set()
-        end.wait(20)
+        end.wait(PATIENCE)
 
 
 def test_two_processes_do_not_assemble_the_same_edition(provider, tmp_path):
@@ -154,7 +154,7 @@ def test_two_processes_do_not_assemble_the_same_edition(provider, tmp_path):
     other = context.Process(target=_hold, args=(tmp_path / ".itu_datahub_2026_11_24.partial", ready, end))
     other.start()
     try:
-        assert ready.wait(20)
+        assert ready.wait(PATIENCE)
         with pytest.raises(SourceError, match="another process"):
             get(provider, tmp_path, "coverage_4g")
     finally:

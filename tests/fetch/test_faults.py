@@ -38,7 +38,7 @@ def get(provider, folder, service="worldbank", indicator="internet_use", day=DAY
 MENDED = {
     "429 without Retry-After": status(429),
     "429 with Retry-After": status(429, Retry_After="0"),
-    "429 with a date": status(429, Retry_After="Tue, 24 Nov 2026 00:00:00 GMT"),
+    "429 with a date": status(429, Retry_After="Tue, 24 Nov 2020 00:00:00 GMT"),
     "429 with nonsense": status(429, Retry_After="soon"),
     "500": status(500),
     "503 with Retry-After": status(503, Retry_After="0"),
@@ -54,6 +54,7 @@ MENDED = {
 }
 
 
+@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("fault", MENDED)
 def test_what_asking_again_mends(provider, tmp_path, fault):
     provider.faults = {2: MENDED[fault]}
@@ -64,6 +65,7 @@ def test_what_asking_again_mends(provider, tmp_path, fault):
     assert [path.name for path in tmp_path.iterdir()] == [done.edition]
 
 
+@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("fault", MENDED)
 def test_what_asking_again_does_not_mend(provider, tmp_path, fault):
     get(provider, tmp_path)

@@ -5,7 +5,7 @@ import signal
 
 import pytest
 
-from tests.fetch.provider import Handler, complete, kill, listed, snapshot
+from tests.fetch.provider import Handler, complete, finish, kill, listed, snapshot
 
 ITU = ("fetch", "internet_use")
 BANK = ("fetch", "internet_use", "population", "--source", "worldbank")
@@ -23,11 +23,6 @@ def audit(event, arguments):
             os._exit(9)
 sys.addaudithook(audit)
 """
-
-
-def finish(process):
-    out, err = process.communicate(timeout=60)
-    return process.returncode, out, err
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL], ids=["SIGINT", "SIGKILL"])

@@ -18,7 +18,7 @@ from typing import Any
 
 from tests.runner import ROOT
 
-PATIENCE = 90.0
+PATIENCE = 300.0
 """Seconds after which a command hangs."""
 
 SERVER = """
@@ -42,6 +42,8 @@ def after(operations, number):
                 os.kill(os.getpid(), number)
     sys.addaudithook(hook)
 
+ENDING = (signal.SIGINT, signal.SIGTERM)
+
 def run(job):
     os.chdir(job["folder"])
     os.environ.update(job["variables"])
@@ -51,7 +53,7 @@ def run(job):
             if descriptor != number:
                 os.dup2(descriptor, number)
                 os.close(descriptor)  # it may have the number of a stream that is closed
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in ENDING:
         signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
     if job["spools"]:
         most = container.most
@@ -64,6 +66,7 @@ def run(job):
     code = 0
     try:
         try:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
             main()
         except SystemExit as end:
             code = end.code or 0
@@ -83,9 +86,11 @@ for line in jobs:
     if isinstance(job, int):
         answer = os.waitstatus_to_exitcode(os.waitpid(job, 0)[1])
     else:
+        signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)  # a signal waits until the command can be interrupted
         answer = os.fork()
         if not answer:
             run(job)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
     print(answer, file=answers, flush=True)
 """
 

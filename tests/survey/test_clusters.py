@@ -94,7 +94,7 @@ def test_dask_cluster_killed(
 
 
 PROGRAM = """
-import sys
+import sys, time
 from pathlib import Path
 import narwhals as nw
 from divide_cli.errors import DivideError
@@ -104,6 +104,9 @@ from divide_cli.survey import engines
 try:
     with engines.running("spark", master=sys.argv[1]) as engine:
         frame = engine.table(Path(sys.argv[2]), "parquet")
+        spark = engine.session.sparkContext._jsc.sc()
+        while spark.getExecutorMemoryStatus().size() <= int(sys.argv[4]):  # the driver is one of them
+            time.sleep(0.05)
         print("ready", flush=True)
         sys.stdin.readline()
         sums = engines.collect(frame.group_by("stratum").agg(nw.col("weight").sum()))
@@ -117,8 +120,8 @@ except DivideError as error:
 class SparkRun:
     """A program of its own that sums the weights on Spark once it gets a line, and writes them to a file."""
 
-    def __init__(self, master: str, folder: Path, out: Path) -> None:
-        command = (sys.executable, "-c", PROGRAM, master, str(folder), str(out))
+    def __init__(self, master: str, executors: int, folder: Path, out: Path) -> None:
+        command = (sys.executable, "-c", PROGRAM, master, str(folder), str(out), str(executors))
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         own = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(out.parent), "SPARK_LOCAL_IP": "127.0.0.1"}
         self.process = subprocess.Popen(command, **pipes, text=True, cwd=out.parent, env=own)
@@ -153,14 +156,15 @@ class SparkRun:
 
 
 @pytest.fixture
-def spark_run(folder: Path, tmp_path: Path) -> Iterator[Callable[[str], SparkRun]]:
+def spark_run(folder: Path, tmp_path: Path) -> Iterator[Callable[[str, int], SparkRun]]:
+    """Starts a run on that master, which is ready once so many executors beside the driver can be given tasks."""
     pytest.importorskip("pyspark", reason="pyspark is not installed (extra spark)")
     if not (os.environ.get("JAVA_HOME") or shutil.which("java")):
         pytest.skip("there is no Java runtime")
     runs: list[SparkRun] = []
 
-    def start(master: str) -> SparkRun:
-        runs.append(SparkRun(master, folder, tmp_path / "sums.csv"))
+    def start(master: str, executors: int) -> SparkRun:
+        runs.append(SparkRun(master, executors, folder, tmp_path / "sums.csv"))
         assert runs[-1].is_ready(), runs[-1].end()
         return runs[-1]
 
@@ -172,10 +176,12 @@ def spark_run(folder: Path, tmp_path: Path) -> Iterator[Callable[[str], SparkRun
         run.process.communicate()
 
 
-def test_spark_executor_killed(spark_run: Callable[[str], SparkRun], persons: pd.DataFrame, tmp_path: Path) -> None:
+def test_spark_executor_killed(
+    spark_run: Callable[[str, int], SparkRun], persons: pd.DataFrame, tmp_path: Path
+) -> None:
     """One of two executors dies with tasks that it has not finished; the other one repeats them."""
-    run = spark_run("local-cluster[2,1,1024]")
-    executors = wait_until(lambda: (found := run.children("CoarseGrainedExecutorBackend"))[1:] and found, "executors")
+    run = spark_run("local-cluster[2,1,1024]", 2)
+    executors = run.children("CoarseGrainedExecutorBackend")
     os.kill(executors[0], signal.SIGSTOP)
     run.go()
     with pytest.raises(subprocess.TimeoutExpired):  # it waits for the executor that does nothing
@@ -188,8 +194,8 @@ def test_spark_executor_killed(spark_run: Callable[[str], SparkRun], persons: pd
     )
 
 
-def test_spark_itself_killed(spark_run: Callable[[str], SparkRun], tmp_path: Path) -> None:
-    run = spark_run("local[2]")
+def test_spark_itself_killed(spark_run: Callable[[str, int], SparkRun], tmp_path: Path) -> None:
+    run = spark_run("local[2]", 0)
     (java,) = run.children("SparkSubmit")
     os.kill(java, signal.SIGSTOP)
     run.go()
