@@ -6,11 +6,12 @@ from functools import cache, cached_property
 from itertools import product
 
 import numpy as np
+import pandas as pd
 
 from divide_cli import concepts as v
 from divide_cli.catalogue import Rule, catalogue
 from divide_cli.catalogue.codelists import OPEN, age_span
-from divide_cli.frames.columns import Array, category, of_codes
+from divide_cli.frames.columns import Array, category
 from divide_cli.language import say
 from divide_cli.sources.population import Population
 from divide_cli.validation import vtl
@@ -52,11 +53,16 @@ class ReferencePopulation:
     def cells(self, rows: Array) -> tuple[Array, Array]:
         """The area and the year of each row of the submission, as indices of these arrays."""
         index = self.submission.index[v.REF_AREA]
-        area = of_codes(index.numbers[rows], index.codes, category(v.REF_AREA)).codes
-        return area, self.submission.year[rows].astype(np.intp) - self.years[0]
+        return _places(index.codes)[index.numbers[rows]], self.submission.year[rows].astype(np.intp) - self.years[0]
 
 
 _population = cache(Population)
+
+
+@cache
+def _places(areas: tuple[str, ...]) -> Array:
+    """The places of these areas in CL_AREA."""
+    return np.asarray(category(v.REF_AREA).categories.get_indexer(pd.Index(areas, dtype="object")))
 
 
 @cache
