@@ -1,11 +1,19 @@
-"""The stages of long work, reported to what shows them: how many rows or bytes of how many are done."""
+"""Long work: its stages, reported to what shows them, and its parts, of which several are done at a time."""
 
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from contextvars import ContextVar
-from typing import Any
+from contextvars import ContextVar, copy_context
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from divide_cli.frames import room
 from divide_cli.language import later, say
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+_Part = TypeVar("_Part")
+_Made = TypeVar("_Made")
 
 SCANNED = later("{file}: {done:,.0f} of {size:,.0f} MB read")
 PARSED = later("{file}: {done:,} of {rows:,} rows read")
@@ -30,3 +38,31 @@ def tell(stage: str, **parts: Any) -> None:
     """Tells the stage, one of the texts of this module with its slots filled; nothing if nobody listens."""
     if listener := _listener.get():
         listener(say(stage, **parts))
+
+
+def in_order(work: Callable[[_Part], _Made], parts: Sequence[_Part], memory: int) -> Iterator[_Made]:
+    """The result of the work on each part, in the order of the parts; some are made ahead in threads.
+
+    There is one thread for each processor, as long as each may use so many bytes of memory. A single part needs no
+    thread. The first error ends the work: nobody waits for more than the parts begun.
+    """
+    if len(parts) <= 1:
+        yield from map(work, parts)
+        return
+    from concurrent.futures import ThreadPoolExecutor
+
+    import pyarrow as pa
+
+    threads = min(pa.cpu_count(), max(room.limit() // memory, 1))
+    with ThreadPoolExecutor(threads) as pool:
+        waiting: deque[Future[_Made]] = deque()
+        try:
+            for part in parts:
+                waiting.append(pool.submit(copy_context().run, work, part))
+                if len(waiting) > threads:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for future in waiting:
+                future.cancel()

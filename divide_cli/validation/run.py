@@ -232,6 +232,6 @@ def _applied(ledger: _Ledger, rule: Rule) -> Applied:
         skipped = Skipped.NO_WAIVERS
     elif stage is Stage.PUBLISHED and not ledger.request.against:
         skipped = Skipped.NO_EDITIONS
-    not_checked = ledger.not_checked.get(rule.id, Counter())
-    texts = {say(reason, **rule.parameters): count for reason, count in not_checked.items()}
+    counts = ledger.not_checked.get(rule.id, Counter())
+    texts = {say(reason, **rule.parameters): counts[reason] for reason in NotChecked if counts[reason]}
     return Applied(rule.id, ledger.checked[rule.id], texts, skipped)

@@ -2,11 +2,12 @@
 
 import csv
 
+import pyarrow as pa
 import pytest
 
 from divide_cli.catalogue import catalogue
 from divide_cli.readers import ReadOptions
-from divide_cli.validation.rules import grouping, submission
+from divide_cli.validation.rules import grouping, submission, time
 from divide_cli.validation.run import ValidationRequest, validate
 
 ROWS, FAULTS = 20_000, 80
@@ -85,16 +86,23 @@ def test_the_long_file_has_the_faults_that_it_says(made):
     ]
 
 
-def test_all_rules_find_the_same_block_by_block(made, monkeypatch):
+@pytest.mark.parametrize("limit", [0, 7])
+def test_all_rules_find_the_same_whatever_the_blocks_and_the_threads(made, monkeypatch, limit):
+    """The JSON is the same byte for byte: also which findings are listed, and the order of the reasons."""
     file, _ = made(ROWS, FAULTS)
-    whole = report(file, 0, None)
-    assert len(whole.findings) > 5 * FAULTS  # the figures are random: many rules are broken
-    for module in (grouping, submission):
-        monkeypatch.setattr(module, "BLOCK", 700)
-    parted = report(file, 0, None)
-    assert parted.findings == whole.findings
-    assert parted.summary == whole.summary
-    assert parted.rules == whole.rules
+    monkeypatch.setattr(pa, "cpu_count", lambda: 1)
+    whole = report(file, limit, None)
+    assert sum(tally.count for tally in whole.summary) > 5 * FAULTS  # the figures are random: many rules are broken
+    for size, threads in ((700, 3), (4000, 2)):
+        for module in (grouping, submission, time):
+            monkeypatch.setattr(module, "BLOCK", size)
+        monkeypatch.setattr(pa, "cpu_count", lambda threads=threads: threads)
+        parted = report(file, limit, None)
+        assert parted.findings == whole.findings, (size, threads)
+        assert parted.summary == whole.summary
+        assert [(rule, list(rule.not_checked)) for rule in parted.rules] == [
+            (rule, list(rule.not_checked)) for rule in whole.rules
+        ]
 
 
 def test_what_is_being_done_is_told(made):

@@ -1,14 +1,12 @@
-"""Blocks of a table: several are parsed at a time, and each is reduced at once to codes and numbers.
+"""Blocks of a table: each is reduced at once to codes and numbers.
 
 What is kept of a text is its code, in the smallest integers, and each distinct text once. So a long file needs little
-more memory than its codes and numbers. Results come in the order of the file, whatever the number of threads.
+more memory than its codes and numbers.
 """
 
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,34 +16,6 @@ import pyarrow.compute as pc
 from divide_cli.frames import room
 from divide_cli.frames.columns import all_zeros
 from divide_cli.readers.mapping.raw_rows import TextColumn
-
-_Part = TypeVar("_Part")
-_Made = TypeVar("_Made")
-_A_BLOCK = 1 << 26
-"""Bytes of memory for which one thread more may parse: several times what it needs."""
-
-
-def in_order(work: Callable[[_Part], _Made], parts: Sequence[_Part], threads: int = 0) -> Iterator[_Made]:
-    """The result of the work on each part, in order; some are made ahead in threads (0: one for each processor).
-
-    A single part needs no thread. The first error ends the work: nobody waits for more than the parts begun.
-    """
-    if len(parts) == 1:
-        yield work(parts[0])
-        return
-    threads = threads or min(pa.cpu_count(), max(room.limit() // _A_BLOCK, 1))
-    with ThreadPoolExecutor(threads) as pool:
-        waiting: deque[Future[_Made]] = deque()
-        try:
-            for part in parts:
-                waiting.append(pool.submit(work, part))
-                if len(waiting) > threads:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-        finally:
-            for future in waiting:
-                future.cancel()
 
 
 @dataclass

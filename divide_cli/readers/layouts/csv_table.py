@@ -20,7 +20,7 @@ from divide_cli.errors.text_safety import count_of, plural
 from divide_cli.frames import room, stages
 from divide_cli.frames.observations import Remark
 from divide_cli.language import commas, say
-from divide_cli.readers.layouts.blocks import CodedTexts, in_order, written
+from divide_cli.readers.layouts.blocks import CodedTexts, written
 from divide_cli.readers.mapping.numbers import read_values
 from divide_cli.readers.mapping.raw_rows import RowFate, Rows, TextColumn
 from divide_cli.readers.opening.text import DELIMITERS, Block, TextDocument, code_of
@@ -30,6 +30,8 @@ _TEXT = pa.dictionary(pa.int32(), pa.string())
 _SHOWN = 120
 _DECIMAL_COMMA = re.compile(r"(?:(?<=,)|^)-?\d{1,3},\d{1,2}(?=[,\r\n]|$)")
 """Matches two cells that may be one number with a decimal comma."""
+_A_BLOCK = 1 << 26
+"""Bytes of memory for which one thread more may parse: several times what it needs."""
 _HELD = 32
 """The blocks after which columns in files leave memory."""
 _FOOTNOTES = 20
@@ -83,7 +85,7 @@ class CsvTable:
 
         first, *others = self.text.blocks(self.header)
         blocks = [first, *(block for block in others if block.records)]
-        for block, batch in zip(blocks, in_order(parsed, blocks), strict=True):
+        for block, batch in zip(blocks, stages.in_order(parsed, blocks, _A_BLOCK), strict=True):
             yield batch
             rows, done = (count - self.header - 1 for count in (len(self.text.lines), block.first + block.records))
             stages.tell(stages.PARSED, file=self.text.file.name, done=done, rows=rows)

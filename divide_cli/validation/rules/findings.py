@@ -15,6 +15,7 @@ from divide_cli.catalogue import Rule, catalogue
 from divide_cli.catalogue.codelists import code_name
 from divide_cli.errors import Place
 from divide_cli.frames.columns import Array, Mask
+from divide_cli.frames.stages import in_order
 from divide_cli.language import commas
 from divide_cli.validation.report import Finding, NotChecked
 from divide_cli.validation.rules.grouping import NO_ROW
@@ -35,6 +36,8 @@ class Explanation:
 
 
 Explain = Callable[[int], Explanation]
+_A_BLOCK = 1 << 27
+"""Bytes of memory for which one thread more may check: more than a rule needs for a block."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,14 @@ class Violations:
 
     def __len__(self) -> int:
         return len(self.rows)
+
+    def in_order(self) -> "Violations":
+        """The cases in the order of the rows to correct."""
+        heads, explain = self.rows[:, 0], self.explain
+        if (heads[1:] >= heads[:-1]).all():
+            return self
+        order = np.argsort(heads, kind="stable")
+        return replace(self, rows=self.rows[order], explain=lambda case: explain(int(order[case])))
 
     def only(self, mask: Mask) -> "Violations":
         """The cases of the mask."""
@@ -107,10 +118,14 @@ def grouped(
 def by_area(submission: Submission, check: Callable[[Submission], Violations]) -> Violations:
     """The violations of a check that is applied to some areas at a time, so that its intermediate results stay small.
 
-    It is only for checks whose cases are within one area each.
+    It is only for checks whose cases are within one area each. Several blocks are checked at a time; cases come in the
+    order of the rows, whatever the sizes of the blocks and the number of threads.
     """
-    parts = [(start, check(block)) for start, block in submission.blocks()]
-    return parts[0][1] if len(parts) == 1 else _joined(len(submission), parts)
+    blocks = list(submission.blocks())
+    made = in_order(check, [block for _, block in blocks], _A_BLOCK)
+    parts = [(start, violations) for (start, _), violations in zip(blocks, made, strict=True)]
+    violations = parts[0][1] if len(parts) == 1 else _joined(len(submission), parts)
+    return violations.in_order()
 
 
 def _joined(size: int, parts: Sequence[tuple[int, Violations]]) -> Violations:

@@ -13,7 +13,7 @@ from divide_cli.frames.columns import Array, Mask
 Floats = npt.NDArray[np.float64]
 NO_ROW = -1
 """Marks a key without a row in the submission, and a code that no row has."""
-BLOCK = 1 << 19
+BLOCK = 1 << 18
 """The number of rows processed at a time, plus at most an area or a group."""
 
 _SPARSE = 2
