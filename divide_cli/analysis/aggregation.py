@@ -82,7 +82,7 @@ def aggregate(
 
 
 def _in_parts(frame: pd.DataFrame) -> Iterator[pd.DataFrame]:
-    """The frame, or if it is long, the rows of a few indicators after those of others: they are moved together once."""
+    """The frame, or if it is long, the rows of a few indicators after those of others. They are looked for once."""
     if len(frame) <= LONG:
         yield frame
         return
@@ -93,9 +93,9 @@ def _in_parts(frame: pd.DataFrame) -> Iterator[pd.DataFrame]:
     part[in_use] = np.unique(np.cumsum(size) // LONG, return_inverse=True)[1]  # its indicators follow each other
     sizes = np.bincount(part[in_use], size).astype(np.int64)
     of_row = columns.taken(part, number.codes)
-    in_parts = columns.rearranged(frame, lambda values: columns.divided(values, of_row, sizes))
-    for end, rows in zip(np.cumsum(sizes).tolist(), sizes.tolist(), strict=True):
-        yield in_parts.iloc[end - rows : end]
+    places = columns.divided(lambda rows: np.arange(rows.start or 0, rows.stop, dtype=np.int32), of_row, sizes)
+    for own in np.split(places, np.cumsum(sizes)[:-1]):
+        yield pd.DataFrame({name: columns.column_at(frame[name].array, own, 1) for name in frame}, copy=False)
 
 
 def _aggregated(

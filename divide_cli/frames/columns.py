@@ -220,15 +220,15 @@ def unique_rows(keys: Codes) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]
     return first, place
 
 
-def row_blocks(rows: int) -> Iterator[slice]:
-    """Divides the rows of long columns into blocks. What is in files leaves memory after some of them."""
+def row_blocks(rows: int, held: int = 0) -> Iterator[slice]:
+    """Divides the rows of long columns into blocks. What is in files leaves memory after some of them, or `held`."""
     for number, start in enumerate(range(0, rows, BLOCK), start=1):
         yield slice(start, min(start + BLOCK, rows))
-        if number % _HELD == 0:
+        if number % (held or _HELD) == 0:
             room.release()
 
 
-def taken(values: Array, codes: Array) -> Array:
+def taken(values: Array, codes: Array, held: int = 0) -> Array:
     """`values[codes]`, block by block: NumPy turns codes into large integers first, eight bytes each.
 
     If all codes are one (`all_zeros`), so is what is taken: it cannot be written to.
@@ -236,7 +236,7 @@ def taken(values: Array, codes: Array) -> Array:
     if codes.strides == (0,) and len(codes):
         return np.broadcast_to(values[codes[0]], len(codes))
     made = room.column(len(codes), values.dtype)
-    for rows in row_blocks(len(codes)):
+    for rows in row_blocks(len(codes), held):
         made[rows] = values[codes[rows]]
     room.release()
     return made
@@ -254,31 +254,26 @@ def chosen(frame: pd.DataFrame, rows: Mask) -> pd.DataFrame:
     """The rows of the mask, numbered from 0, column by column; the frame itself if they are all."""
     if rows.all():
         return frame
-    return rearranged(frame, lambda values: _those(values, rows))
-
-
-def rearranged(frame: pd.DataFrame, rows_of: Callable[[Array], Array]) -> pd.DataFrame:
-    """The frame with the rows that the function makes of an array with a value for each row, numbered from 0.
-
-    Each column leaves memory after that, if it is in a file.
-    """
     columns: dict[str, Any] = {}
     for name in frame:
-        columns[str(name)] = with_rows(frame[name].array, rows_of)
+        column = frame[name].array
+        if isinstance(column, pd.Categorical):
+            columns[str(name)] = pd.Categorical.from_codes(_those(column.codes, rows), dtype=column.dtype)
+        elif isinstance(column, pd.arrays.NumpyExtensionArray):
+            columns[str(name)] = _those(column.to_numpy(), rows)
+        else:
+            columns[str(name)] = column[rows]
         room.release()
     return pd.DataFrame(columns, copy=False)
 
 
-def with_rows(column: Any, rows_of: Callable[[Array], Array]) -> Any:
-    """The column with the rows that the function makes of an array with a value for each row."""
+def column_at(column: Any, places: Array, held: int = 0) -> Any:
+    """The rows of a column at these places. What is touched leaves memory after `held` blocks, if it is in a file."""
     if isinstance(column, pd.Categorical):
-        return pd.Categorical.from_codes(rows_of(column.codes), dtype=column.dtype, validate=False)
-    if isinstance(column, pd.arrays.IntegerArray):
-        numbers = column.to_numpy(np.dtype(column.dtype.name.lower()), na_value=0)
-        return pd.arrays.IntegerArray(rows_of(numbers), rows_of(np.asarray(column.isna())))
-    if isinstance(column, (np.ndarray, pd.arrays.NumpyExtensionArray)):
-        return rows_of(np.asarray(column))
-    return column.take(rows_of(np.arange(len(column))))
+        return pd.Categorical.from_codes(taken(column.codes, places, held), dtype=column.dtype, validate=False)
+    if isinstance(column, pd.arrays.NumpyExtensionArray):
+        return taken(column.to_numpy(), places, held)
+    return column.take(places)
 
 
 def _those(values: Array, rows: Mask) -> Array:
@@ -291,17 +286,17 @@ def _those(values: Array, rows: Mask) -> Array:
     return made
 
 
-def divided(values: Array, part: Array, counts: Array) -> Array:
+def divided(values: Array | Callable[[slice], Array], part: Array, counts: Array) -> Array:
     """The values, those of part 0 first, then those of part 1 and so on, in the order that they have in each part.
 
-    `part` is that of each value, `counts` are the numbers of values of each part.
+    `part` is that of each value, `counts` are the numbers of values of each part. A function gives the values of rows.
     """
-    made, filled = room.column(len(values), values.dtype), np.cumsum(counts) - counts
-    for rows in row_blocks(len(values)):
-        order = np.argsort(part[rows], kind="stable")
-        here = np.bincount(part[rows], minlength=len(counts))
-        for number, some in enumerate(np.split(values[rows][order], np.cumsum(here)[:-1])):
-            made[filled[number] : filled[number] + len(some)] = some
+    some = values if callable(values) else values.__getitem__
+    made, filled = room.column(len(part), some(slice(0)).dtype), np.cumsum(counts) - counts
+    for rows in row_blocks(len(part)):
+        order, here = np.argsort(part[rows], kind="stable"), np.bincount(part[rows], minlength=len(counts))
+        for number, own in enumerate(np.split(some(rows)[order], np.cumsum(here)[:-1])):
+            made[filled[number] : filled[number] + len(own)] = own
         filled += here
     room.release()
     return made

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -24,7 +25,7 @@ from divide_cli.analysis.request import Request
 from divide_cli.errors import SourceError
 from divide_cli.frames import columns, room, schema, standing
 from divide_cli.readers.layouts.csv_table import CsvTable
-from divide_cli.readers.opening import container, scan
+from divide_cli.readers.opening import container, parquet, scan
 from divide_cli.validation.rules import sorting
 from divide_cli.validation.rules.grouping import groups
 from tests.rules.by_hand import submission
@@ -124,6 +125,34 @@ def test_a_text_among_the_numbers_asks_for_that_column_alone_again(tmp_path, mon
         assert asked.count(("OBS_VALUE",)) == asked.count(asked[0]) == len(asked) / 2
         assert frame[v.OBS_VALUE].equals(sound[v.OBS_VALUE])
         assert frame[v.PRINTED].equals(sound[v.PRINTED])
+
+
+@pytest.mark.parametrize(("group", "batch"), [(1000, 1000), (7, 1000), (1000, 7), (13, 5), (1, 1)])
+def test_a_parquet_file_is_read_some_rows_at_a_time(tmp_path, monkeypatch, group, batch):
+    """Groups of rows have dictionaries of their own; a missing text is an empty one.
+
+    The frame has the values that the table was made of.
+    """
+    size = 60
+    areas, notes = (
+        [AREAS[row // 8] for row in range(size)],
+        [None if row % 7 == 3 else f"note {row % 11}" for row in range(size)],
+    )
+    values = [None if row % 9 == 4 else row + 0.5 for row in range(size)]
+    made = {
+        "REF_AREA": areas, "INDICATOR": ["internet_use"] * size, "TIME_PERIOD": [2000 + row % 8 for row in range(size)],
+        "OBS_VALUE": values, "OBS_COMMENT": notes,
+    }  # fmt: skip
+    monkeypatch.setattr(parquet, "BATCH", batch)
+    pq.write_table(pa.table(made), tmp_path / "a.parquet", row_group_size=group)
+    for within in (300, 7):
+        with blocks_of(within):
+            frame, _ = told(str(tmp_path / "a.parquet"))
+        assert frame[v.REF_AREA].tolist() == areas
+        assert frame[v.TIME_PERIOD].tolist() == made["TIME_PERIOD"]
+        assert frame[v.OBS_COMMENT].tolist() == [note or "" for note in notes]
+        assert frame[v.LINE].tolist() == list(range(1, size + 1))
+        assert [None if np.isnan(value) else value for value in frame[v.OBS_VALUE]] == values
 
 
 def test_an_error_names_the_same_line_in_any_block(tmp_path):

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from divide_cli.errors import OptionError, SourceError
@@ -142,6 +144,37 @@ def test_keys_in_a_file_are_sorted_with_few_of_them_in_memory():
     assert (key, ascending) == ("5", "True")
 
 
+STORED = """
+import sys
+import pyarrow as pa
+import pyarrow.parquet as pq
+from divide_cli import readers
+
+print(len(readers.read(sys.argv[1]).frame), pa.default_memory_pool().max_memory())
+"""
+
+
+def test_a_parquet_file_is_never_in_memory_as_a_whole(tmp_path):
+    """Four million doubles are 32 MB; of them and of the texts and years, Arrow has 1,048,576 at a time (8 MB)."""
+    size = 4_000_000
+    row = np.arange(size)
+    areas = pa.DictionaryArray.from_arrays((row // 1_000_000).astype(np.int32), pa.array(["BRA", "FRA", "KEN", "UGA"]))
+    ages = pa.DictionaryArray.from_arrays(
+        (row % 1_000_000 // 200).astype(np.int32), pa.array([f"P{n}" for n in range(5000)])
+    )
+    table = pa.table({
+        "REF_AREA": areas, "QUANTILE": ages, "INDICATOR": pa.array(["internet_use"]).take(pa.array(np.zeros(size, np.int8))),
+        "TIME_PERIOD": (1900 + row % 200).astype(np.int16), "OBS_VALUE": row % 1000 / 10,
+    })  # fmt: skip
+    pq.write_table(table, tmp_path / "a.parquet")
+    run = subprocess.run([sys.executable, "-c", STORED, "a.parquet"], capture_output=True, text=True, check=False,
+                         cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)})  # fmt: skip
+    assert run.returncode == 0, run.stderr
+    rows, most = map(int, run.stdout.split())
+    assert rows == size
+    assert most < 28_000_000
+
+
 def test_columns_beside_others_are_not_copied():
     """The arrays of the new frame are those that were given, and those of the frame before."""
     codes, numbers, missing = np.zeros(5, dtype=np.int8), np.arange(5, dtype=np.int8), np.zeros(5, dtype=bool)
@@ -188,7 +221,8 @@ def test_chosen_rows_are_those_of_the_mask(where, monkeypatch):
     pd.testing.assert_frame_equal(columns.chosen(frame, mask), frame[mask].reset_index(drop=True))
     pd.testing.assert_frame_equal(columns.chosen(frame, ~mask & mask), frame[:0].reset_index(drop=True))
     parts = np.array(draw.choices([0, 1, 2], k=size), dtype=np.int8)
-    arranged = columns.rearranged(frame, lambda values: columns.divided(values, parts, np.bincount(parts)))
+    places = columns.divided(np.arange(size), parts, np.bincount(parts))
+    arranged = pd.DataFrame({name: columns.column_at(frame[name].array, places) for name in frame})
     together = pd.concat([frame[parts == part] for part in (0, 1, 2)], ignore_index=True)
     pd.testing.assert_frame_equal(arranged, together)
 

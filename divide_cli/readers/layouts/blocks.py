@@ -31,14 +31,17 @@ class CodedTexts:
         return cls(room.column(rows, np.int8))
 
     def fill(self, start: int, texts: pa.DictionaryArray) -> None:
-        """Puts texts into the rows from `start` on; none is missing."""
-        own = [self.number.setdefault(text, len(self.number)) for text in texts.dictionary.to_pylist()]
+        """Puts texts into the rows from `start` on; a missing one is empty."""
+        values, places = texts.dictionary.to_pylist(), texts.indices
+        if texts.null_count:
+            values, places = [*values, ""], pc.fill_null(places.cast(pa.int32()), len(values))
+        own = [self.number.setdefault(text or "", len(self.number)) for text in values]
         smallest = np.min_scalar_type(-max(len(self.number), 1))
         if smallest.itemsize > self.codes.itemsize:
             self._widen(smallest, start)
         rows = self.codes[start : start + len(texts)]
         if len(rows) and any(own):  # else they are the zeros of a new column
-            np.take(np.array(own, dtype=self.codes.dtype), texts.indices.to_numpy(), out=rows, mode="clip")
+            np.take(np.array(own, dtype=self.codes.dtype), places.to_numpy(), out=rows, mode="clip")
 
     def _widen(self, kind: np.dtype[Any], filled: int) -> None:
         """Makes the codes larger integers."""

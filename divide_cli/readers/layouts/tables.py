@@ -6,7 +6,7 @@ table may be in a workbook.
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -19,9 +19,11 @@ import pyarrow.compute as pc
 from divide_cli import concepts as v
 from divide_cli.catalogue import Dataflow
 from divide_cli.errors import SourceError
+from divide_cli.frames import room
 from divide_cli.frames.columns import Mask, without_number
 from divide_cli.frames.observations import Observations
 from divide_cli.language import commas, say
+from divide_cli.readers.layouts.blocks import CodedTexts
 from divide_cli.readers.layouts.csv_table import NAMELESS, CsvTable, Ragged, names_of, ragged_row, read, text_column
 from divide_cli.readers.mapping import observations
 from divide_cli.readers.mapping.codes import series_meaning
@@ -152,24 +154,35 @@ def _confirm_parents(rows: Rows, flow: Dataflow, series: str, parent: str) -> No
 
 def _typed_rows(document: ParquetDocument, match: Match, options: ReadOptions) -> tuple[Rows, ColumnRoles]:
     """The rows of a Parquet file. The line of a row is its number, from 1."""
-    content, file = document.content, document.file
-    roles = column_roles(match.flow, content.column_names, options)
-    number = roles.column_of[v.OBS_VALUE]
-    lines = np.arange(1, content.num_rows + 1, dtype=np.int32)
-    columns = {}
-    for name in roles.wanted:
-        columns[name] = _as_text(content.column(name), say("{file}, column {name}", file=file.name, name=name))
-    value = content.column(number)
-    if not (pa.types.is_floating(value.type) or pa.types.is_integer(value.type)):
-        kind = value.type.value_type if pa.types.is_dictionary(value.type) else value.type
+    file = document.file
+    roles = column_roles(match.flow, document.schema.names, options)
+    number, kind = roles.column_of[v.OBS_VALUE], document.schema.field(roles.column_of[v.OBS_VALUE]).type
+    columns = {name: _typed_texts(document, name) for name in roles.wanted}
+    if not (pa.types.is_floating(kind) or pa.types.is_integer(kind)):
+        kind = kind.value_type if pa.types.is_dictionary(kind) else kind
         raise SourceError("value_column_not_numeric", found=str(kind), where=file.name)
-    numbers = value.cast(pa.float64(), safe=False).to_numpy()
+    numbers, lines = room.column(document.rows, np.float64), room.column(document.rows, np.int32)
+    finite = True
+    for start, part in _parts(document, number):
+        numbers[start : start + len(part)] = part.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
+        lines[start : start + len(part)] = np.arange(start + 1, start + len(part) + 1)
+        finite = finite and not np.isinf(numbers[start : start + len(part)]).any()
     rows = Rows(file, columns, numbers, lines, RowFate(lines, options.strict), licence=_licence(document))
-    infinite = np.isinf(numbers)
-    if infinite.any():
+    if not finite:
+        infinite = np.isinf(numbers)
         row = int(np.argmax(infinite))
         rows.fate.refuse(infinite, not_a_number(WrongText(str(numbers[row]), rows.where(row, number))), number)
     return rows, roles
+
+
+def _parts(document: ParquetDocument, name: str) -> Iterator[tuple[int, pa.Array]]:
+    """The rows of a column, some at a time, with the position of the first. What is in files leaves memory."""
+    start = 0
+    for part in document.column(name):
+        yield start, part
+        start += len(part)
+        room.release()
+    pa.default_memory_pool().release_unused()
 
 
 class _Input(msgspec.Struct):
@@ -186,7 +199,7 @@ class _Provenance(msgspec.Struct):
 
 def _licence(document: ParquetDocument) -> str:
     """The licences of the files from which `divide read` made a Parquet file."""
-    provenance = (document.content.schema.metadata or {}).get(b"divide", b"{}")
+    provenance = (document.schema.metadata or {}).get(b"divide", b"{}")
     try:
         inputs = msgspec.json.decode(provenance, type=_Provenance).inputs
     except (msgspec.DecodeError, RecursionError):  # written by another program
@@ -194,17 +207,20 @@ def _licence(document: ParquetDocument) -> str:
     return "; ".join(sorted({entry.licence for entry in inputs} - {""}))
 
 
-def _as_text(column: pa.ChunkedArray, where: str) -> TextColumn:
+def _typed_texts(document: ParquetDocument, name: str) -> TextColumn:
     """A column of any type as text, empty if missing. Each distinct text is stored once."""
-    kind = column.type
-    try:
-        if pa.types.is_dictionary(kind) and not pa.types.is_string(kind.value_type):
-            column = column.cast(kind.value_type)
-        if not pa.types.is_dictionary(column.type):
-            column = column.cast(pa.string()).dictionary_encode()
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-        raise SourceError("text_column_not_text", found=str(kind), where=where) from error
-    return text_column(column)
+    texts = CodedTexts.of_size(document.rows)
+    for start, part in _parts(document, name):
+        kind = part.type
+        try:
+            coded = pa.types.is_dictionary(kind)
+            if coded and not pa.types.is_string(kind.value_type):
+                part, coded = part.cast(kind.value_type), False  # noqa: PLW2901
+            texts.fill(start, part if coded else part.cast(pa.string()).dictionary_encode())
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+            where = say("{file}, column {name}", file=document.file.name, name=name)
+            raise SourceError("text_column_not_text", found=str(kind), where=where) from error
+    return texts.column(document.rows)
 
 
 def melted_rows(

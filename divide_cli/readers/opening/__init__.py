@@ -10,22 +10,19 @@ import shlex
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
-from typing import TYPE_CHECKING, Any, ClassVar
-
-import pyarrow as pa
+from typing import Any, ClassVar
 
 from divide_cli.catalogue import user_json
 from divide_cli.errors import Place, SourceError
 from divide_cli.frames.observations import InputFile
-from divide_cli.language import commas, later, say
+from divide_cli.language import later, say
 from divide_cli.readers.opening.container import Container, open_container, refuse_above
+from divide_cli.readers.opening.parquet import ParquetDocument as ParquetDocument
+from divide_cli.readers.opening.parquet import open_parquet
 from divide_cli.readers.opening.text import TextDocument as TextDocument
 from divide_cli.readers.opening.text import decoded, open_text
 from divide_cli.readers.opening.workbook import WorkbookDocument as WorkbookDocument
 from divide_cli.readers.opening.workbook import open_workbook
-
-if TYPE_CHECKING:
-    import pyarrow.parquet as pq
 
 _NOT_TEXT = (
     (b"\x89PNG", later("a PNG image")),
@@ -111,20 +108,6 @@ class JsonDocument:
         return place
 
 
-@dataclass(frozen=True)
-class ParquetDocument:
-    """A Parquet file, with its typed columns."""
-
-    unit: ClassVar[str] = "columns"
-    file: InputFile
-    inner: str
-    content: pa.Table
-
-    def records(self) -> Sequence[Sequence[str]]:
-        """The names of the columns."""
-        return [self.content.column_names]
-
-
 Document = TextDocument | WorkbookDocument | JsonDocument | ParquetDocument
 """A file, with its name inside its archive (`inner`), the `records()` by which its layout is recognised, and the word
 for their cells (`unit`): columns of a text, names of sheets, keys of objects."""
@@ -137,7 +120,7 @@ def open_document(path: str, encoding: str = "") -> Document:
         return open_workbook(container)
     head = container.head()
     if head.startswith(b"PAR1"):
-        return _open_parquet(container)
+        return open_parquet(container)
     _refuse_other_types(head, container.name)
     if _JSON.match(head):
         return _open_json(container, encoding)
@@ -182,61 +165,6 @@ def _keys(content: Any) -> list[str]:
 def _is_page(content: Any) -> bool:
     """Whether a list consists of the head of a page and the list of its entries."""
     return isinstance(content, list) and len(content) == 2 and isinstance(content[1], list)
-
-
-def _open_parquet(container: Container) -> ParquetDocument:
-    """The table; SourceError if it is too large. Its size in memory is counted as eight bytes a value."""
-    import pyarrow.parquet as pq
-
-    try:
-        with container.spool.open() as handle:
-            file = pq.ParquetFile(handle)
-            metadata = file.metadata
-            refuse_above("columns", metadata.num_columns, "table_too_wide", container.name, "{:,}")
-            stored = sum(metadata.row_group(place).total_byte_size for place in range(metadata.num_row_groups))
-            size = max(stored, 8 * metadata.num_rows * metadata.num_columns)
-            refuse_above("parquet_bytes", size, "parquet_too_large", container.name, "{:,}")
-            columns = [file.schema.column(place) for place in range(len(file.schema))]
-            texts = [column.path for column in columns if column.physical_type == "BYTE_ARRAY"]
-            handle.seek(0)
-            content = _reduced(pq.ParquetFile(handle, read_dictionary=texts), container.name)
-    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:  # a name that is not UTF-8
-        raise SourceError("parquet_unreadable", found=str(error).splitlines()[0], where=container.name) from error
-    return ParquetDocument(container.input_file("parquet"), container.inner, content)
-
-
-def _reduced(file: "pq.ParquetFile", name: str) -> pa.Table:
-    """The table. It is read column by column, each reduced at once to the smallest codes of its texts.
-
-    Raises SourceError if two columns have one name, or a column has texts that are not UTF-8, or indices outside its
-    dictionary.
-    """
-    columns, names = dict[str, pa.ChunkedArray](), file.schema_arrow.names
-    repeated = sorted({column for column in names if names.count(column) > 1})
-    if repeated:
-        raise SourceError("column_duplicate", found=commas(repeated), where=name)
-    for column in names:
-        own = file.read(columns=[column]).column(column)
-        try:
-            own.validate(full=True)
-        except pa.ArrowInvalid as error:
-            found = say("column {column}: {splitlines}", column=column, splitlines=str(error).splitlines()[0])
-            raise SourceError("parquet_unreadable", found=found, where=name) from error
-        columns[column] = _smallest(own)
-        del own
-        pa.default_memory_pool().release_unused()
-    return pa.table(columns).replace_schema_metadata(file.schema_arrow.metadata)
-
-
-def _smallest(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """The column with its codes, if it has a dictionary, in the smallest integers."""
-    if not pa.types.is_dictionary(column.type) or not column.num_chunks:
-        return column
-    chunks = column.unify_dictionaries().chunks
-    size = max(len(chunks[0].dictionary), 1)
-    kind = pa.int8() if size <= 2**7 else pa.int16() if size <= 2**15 else pa.int32()
-    codes = pa.chunked_array([chunk.indices.cast(kind) for chunk in chunks]).combine_chunks()
-    return pa.chunked_array([pa.DictionaryArray.from_arrays(codes, chunks[0].dictionary)])
 
 
 def _open_json(container: Container, encoding: str) -> JsonDocument:

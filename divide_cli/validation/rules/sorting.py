@@ -17,6 +17,7 @@ from divide_cli.frames.columns import (
     Array,
     Codes,
     Texts,
+    column_at,
     counts_of,
     divided,
     packed,
@@ -24,7 +25,6 @@ from divide_cli.frames.columns import (
     taken,
     texts_type,
     unique_rows,
-    with_rows,
 )
 from divide_cli.frames.observations import Observations
 from divide_cli.validation.rules.submission import DIMENSIONS, DimensionIndex, Submission
@@ -54,7 +54,7 @@ def submission_of(
     if not all((np.diff(order[rows.start : rows.stop + 1]) > 0).all() for rows in row_blocks(len(order))):
         for name, column in columns.items():
             room.release()
-            columns[name] = with_rows(column, lambda values: taken(values, order))
+            columns[name] = column_at(column, order)
     frame = pd.DataFrame(columns, copy=False)
     return Submission(
         read=replace(read, frame=frame),
