@@ -11,6 +11,7 @@ import divide_cli
 
 nbformat = pytest.importorskip("nbformat")
 nbclient = pytest.importorskip("nbclient")
+jupyter_client = pytest.importorskip("jupyter_client")
 pytest.importorskip("ipykernel")
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOK = ROOT / "docs" / "notebook.ipynb"
@@ -35,7 +36,10 @@ def outputs(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Mapping[st
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(ROOT))
         patch.delenv("DIVIDE_EDITIONS", raising=False)
-        nbclient.NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(folder)}}).execute()
+        sockets = {"transport": "ipc", "connection_file": str(folder / "kernel.json")}  # others may take a port
+        kernel = jupyter_client.AsyncKernelManager(kernel_name="python3", **sockets)
+        where = {"metadata": {"path": str(folder)}}
+        nbclient.NotebookClient(notebook, kernel, timeout=300, startup_timeout=300, resources=where).execute()
     return {
         cell.source: {kind: data for output in cell.outputs for kind, data in output.get("data", {}).items()}
         for cell in notebook.cells

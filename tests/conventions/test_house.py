@@ -137,3 +137,13 @@ def test_dependencies_are_declared_alike():
     for requirement in [*project["dependencies"], *project["optional-dependencies"]["excel"]]:
         name, bound = re.match(r"([a-z0-9-]+)(?:\[\w+\])?>=([\d.]+)", requirement).groups()
         assert lowest[name].startswith(bound), f"{name}: {lowest[name]} is tested, {bound} is promised"
+
+
+def test_tests_with_the_oldest_libraries_have_the_tools_of_the_others():
+    """A release of a tool on the day of a run changes nothing, such as the examples that Hypothesis draws."""
+    pinned = [
+        dict(re.findall(r"^([a-z0-9-]+)(?:\[\w+\])?==(\S+)", text(ROOT / "requirements" / name), flags=re.MULTILINE))
+        for name in ("lowest.txt", "dev.txt")
+    ]
+    tools = ("pytest", "pytest-xdist", "hypothesis", "jsonschema", "hatchling", "editables", "build")
+    assert [pinned[0].get(tool) for tool in tools] == [pinned[1][tool] for tool in tools]

@@ -187,7 +187,7 @@ def test_rows_that_come_twice_are_noticed(provider, tmp_path):
 
 
 def test_nobody_answers(tmp_path, provider):
-    provider.server_close()
+    provider.url = "http://127.0.0.1:9"  # no port that the system gives to another program
     with pytest.raises(SourceError) as caught:
         get(provider, tmp_path / "to")
     assert "no connection" in caught.value.found and "check the network" in caught.value.hint
