@@ -91,3 +91,26 @@ def shown_decimals(values: npt.NDArray[np.float64]) -> npt.NDArray[np.int8]:
     for decimals in range(MOST_DECIMALS, -1, -1):
         fewest[np.isclose(np.round(values, decimals), values, rtol=0, atol=1e-12)] = decimals
     return fewest
+
+
+_EVERY = np.arange(np.iinfo(np.int8).max + 1)
+_HALF_OF = np.where(_EVERY > MOST_DECIMALS, 0.0, 0.5 * 10.0 ** -_EVERY.astype(np.float64))
+
+
+@dataclass(frozen=True)
+class HalfUnits:
+    """Half a unit of the last decimal of each row, kept as the number of decimals: `half[rows]`."""
+
+    decimals: npt.NDArray[np.int8]
+
+    def __getitem__(self, rows: Any) -> npt.NDArray[np.float64]:
+        return np.asarray(_HALF_OF[self.decimals[rows]])
+
+    @property
+    def greatest(self) -> float:
+        """That of the coarsest value."""
+        return float(_HALF_OF[self.decimals.min(initial=MOST_DECIMALS)])
+
+    def at_most(self, limit: float) -> npt.NDArray[np.bool_]:
+        """The rows in which it is at most the limit."""
+        return self.decimals >= np.count_nonzero(limit < _HALF_OF)  # the more decimals, the smaller the half

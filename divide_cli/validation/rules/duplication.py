@@ -8,11 +8,11 @@ import numpy as np
 from divide_cli import concepts as v
 from divide_cli.catalogue import Rule
 from divide_cli.catalogue.codelists import age_span, code_name
-from divide_cli.frames.columns import Array, Mask, row_blocks, taken
+from divide_cli.frames.columns import Array, Mask, row_blocks
 from divide_cli.language import commas, say
 from divide_cli.validation import vtl
 from divide_cli.validation.rules import kind
-from divide_cli.validation.rules.equal_values import equal_rows, hashed, recurring
+from divide_cli.validation.rules.equal_values import distinctive, equal_rows, hashed, of_other_indicators, recurring
 from divide_cli.validation.rules.error_localisation import suggestion
 from divide_cli.validation.rules.findings import Explanation, Violations, grouped, no_violations, number
 from divide_cli.validation.rules.grouping import NO_ROW, Floats, Groups, first_of_each, groups
@@ -97,11 +97,10 @@ def repeated(submission: Submission, rule: Rule, *, ceiling: float) -> Violation
     `ceiling`: values from there on repeat by nature.
     """
     value, year = submission.value, submission.year
-    rows = np.flatnonzero(submission.usable_in(rule) & (submission.before != NO_ROW))
+    asked = submission.usable_in(rule) & (submission.span > 0)
+    rows = np.flatnonzero(asked & (submission.span == 1) & (submission.moved == 0) & (value > 0) & (value < ceiling))
     before = submission.before[rows]
-    wrong = (year[rows] - year[before] == 1) & (value[rows] == value[before])
-    wrong &= _with_decimals(np.minimum(submission.half[rows], submission.half[before]))
-    wrong &= (value[rows] > 0) & (value[rows] < ceiling)
+    wrong = _with_decimals(np.minimum(submission.half[rows], submission.half[before]))
     cases = np.stack([rows, before], axis=1)[wrong]
 
     def explain(case: int) -> Explanation:
@@ -112,7 +111,7 @@ def repeated(submission: Submission, rule: Rule, *, ceiling: float) -> Violation
             say("{value} in {year}", value=number(value[earlier]), year=year[earlier]),
         )
 
-    return Violations(cases, explain, len(rows))
+    return Violations(cases, explain, int(np.count_nonzero(asked)))
 
 
 @kind(vtl.Unsaid.SERIES, by_area=True)
@@ -131,15 +130,6 @@ def same_sides(submission: Submission, rule: Rule, *, dimension: str, parts: Seq
     return Violations(cases.rows[:, [2, 1]], explain, len(both))
 
 
-def _distinctive(submission: Submission, rule: Rule) -> Array:
-    """The rows of the scope whose values have decimals, so that they are seldom equal by chance."""
-    value = submission.value
-    rows = submission.usable_in(rule) & submission.half.at_most(0.5 - v.EXACT) & (value > 0)
-    hundreds = np.flatnonzero(rows & (value >= 100))
-    rows[hundreds[value[hundreds] % 100 == 0]] = False
-    return np.flatnonzero(rows)
-
-
 @kind(vtl.Unsaid.SERIES, by_area=True)
 def copied(submission: Submission, rule: Rule, *, lag: int, least: int, distinct: int, share: float) -> Violations:
     """An indicator repeats the values of another, in the same year or with a `lag` of years, in `least` years or more.
@@ -147,14 +137,8 @@ def copied(submission: Submission, rule: Rule, *, lag: int, least: int, distinct
     Only values with decimals count, of which `distinct` must differ: networks that keep one figure for years agree
     by nature. At least `share` of the values of the copy must match. Each series is one case.
     """
-    rows, indicator = _distinctive(submission, rule), submission.index[v.INDICATOR]
-    if len(indicator.codes) < 2 or not len(rows):
-        return no_violations(len(rows))
-    key = submission.key_without(v.INDICATOR, rows)
-    pairs_of_rows = equal_rows(key, key + lag if lag else key, submission.value[rows])
-    copy, original = (rows[places] for places in pairs_of_rows)
-    apart = indicator.numbers[copy] != indicator.numbers[original]
-    copy, original = copy[apart], original[apart]
+    indicator = submission.index[v.INDICATOR]
+    rows, copy, original = of_other_indicators(submission, rule, lag)
     if not len(copy):
         return no_violations(len(rows))
     pair = groups(submission.series[copy].astype(np.int64) * len(indicator.codes) + indicator.numbers[original])
@@ -217,12 +201,11 @@ def code_copied(
     Only values with decimals and below `ceiling` count, of which `distinct` must differ. At least `share` of the values
     of the copy must match. Codes of which one contains the other may agree. Each series is one case.
     """
-    rows = _distinctive(submission, rule)
-    rows = rows[submission.value[rows] < ceiling]
-    if codes_of not in submission.frame or not len(rows):
-        return no_violations(len(rows))
+    chosen = distinctive(submission, rule) & (submission.value < ceiling)
+    if codes_of not in submission.frame or not chosen.any():
+        return no_violations(int(chosen.sum()))
     codes, texts = submission.column(codes_of), submission.categories(codes_of)
-    rows = rows[codes[rows] != (texts.index(v.TOTAL) if v.TOTAL in texts else NO_ROW)]
+    rows = np.flatnonzero(chosen & (codes != (texts.index(v.TOTAL) if v.TOTAL in texts else NO_ROW)))
     key = submission.key_without(codes_of, rows)
     copy, original = (rows[places] for places in equal_rows(key, key, submission.value[rows]))
     if not len(copy):
@@ -332,14 +315,8 @@ def _repeating(block: Submission, rule: Rule, start: int) -> tuple[Array, Array,
 
     The rows are those of the submission from which this block was taken; the block begins at `start`.
     """
-    rows, indicator = _distinctive(block, rule), block.index[v.INDICATOR]
-    count = np.bincount(indicator.numbers[rows], minlength=len(indicator.codes))
-    if len(indicator.codes) < 2 or not len(rows):
-        return rows[:0], rows[:0], count
-    key = block.key_without(v.INDICATOR, rows)
-    own, other = (rows[places] for places in equal_rows(key, key, block.value[rows]))
-    apart = indicator.numbers[own] != indicator.numbers[other]
-    return own[apart] + start, other[apart] + start, count
+    _, own, other = of_other_indicators(block, rule)
+    return own + start, other + start, block.of_each_indicator(distinctive(block, rule))
 
 
 @kind(vtl.Unsaid.SERIES)
@@ -358,8 +335,7 @@ def filled_down(submission: Submission, rule: Rule, *, dimension: str, parts: Se
         return np.asarray(submission.key_without(dimension, own) // submission.years)
 
     # each of the three is the only row of its own series
-    single = np.bincount(submission.series[usable], minlength=int(submission.series[-1]) + 1) == 1
-    rows = np.flatnonzero(usable & taken(single, submission.series))
+    rows = np.concatenate([start + _only_of_series(block, rule) for start, block in submission.blocks()])
     rows = rows[np.argsort(submission.order[rows])]
     parts_of_rows = (rows[part.start : part.stop + 2] for part in row_blocks(len(rows)))
     three = [np.zeros((0, 3), dtype=np.intp), *(_three_years(own, series, year) for own in parts_of_rows)]
@@ -373,6 +349,13 @@ def filled_down(submission: Submission, rule: Rule, *, dimension: str, parts: Se
         return Explanation(say("one year for the total and its parts"), years)
 
     return Violations(cases, explain, checked, column=v.TIME_PERIOD)
+
+
+def _only_of_series(submission: Submission, rule: Rule) -> Array:
+    """The usable rows of the scope that are alone in their series."""
+    rows = np.flatnonzero(submission.usable_in(rule))
+    begins = first_of_each(submission.series[rows])
+    return rows[begins & np.append(begins[1:], True)] if len(rows) else rows
 
 
 def _alone(submission: Submission, usable: Mask, series: Callable[[Array], Array], three: Array) -> Mask:

@@ -2,8 +2,11 @@
 
 import numpy as np
 
+from divide_cli import concepts as v
+from divide_cli.catalogue import Rule
 from divide_cli.frames.columns import Array, Mask
 from divide_cli.validation.rules.grouping import Floats, first_of_each, ranges
+from divide_cli.validation.rules.submission import Submission
 
 ODD = 0x9E3779B97F4A7C15 - 2**64
 """The odd factor of Fibonacci hashing (Knuth, The Art of Computer Programming, volume 3, section 6.4)."""
@@ -26,6 +29,37 @@ def equal_rows(left: Array, right: Array, value: Floats) -> tuple[Array, Array]:
     # another key and value may have the same hash
     same = (left[own] == right[other]) & (value[own] == value[other]) & ~(alike & (own == other))
     return own[same], other[same]
+
+
+def distinctive(submission: Submission, rule: Rule) -> Mask:
+    """The rows of the scope whose values have decimals, so that they are seldom equal by chance."""
+    return submission.usable_in(rule) & submission.once("distinctive", _with_distinctive_values)
+
+
+def _with_distinctive_values(submission: Submission) -> Mask:
+    """The rows whose values are above 0, have decimals, and are no multiple of 100."""
+    value = submission.value
+    rows: Mask = submission.half.at_most(0.5 - v.EXACT) & (value > 0)
+    hundreds = np.flatnonzero(rows & (value >= 100))
+    rows[hundreds[value[hundreds] % 100 == 0]] = False
+    return rows
+
+
+def of_other_indicators(submission: Submission, rule: Rule, lag: int = 0) -> tuple[Array, Array, Array]:
+    """The rows with distinctive values, those whose value another indicator has in that year, or `lag` years before,
+    and the rows of these originals.
+    """
+    rows, indicator = np.flatnonzero(distinctive(submission, rule)), submission.index[v.INDICATOR]
+
+    def equal(block: Submission) -> tuple[Array, Array]:
+        key = block.key_without(v.INDICATOR, rows)
+        own, other = (rows[places] for places in equal_rows(key, key + lag if lag else key, block.value[rows]))
+        apart = indicator.numbers[own] != indicator.numbers[other]
+        return own[apart].astype(np.int32), other[apart].astype(np.int32)
+
+    if len(indicator.codes) < 2:
+        return rows, rows[:0], rows[:0]
+    return rows, *submission.once(("equal", lag, repr(rule.scope)), equal)
 
 
 def hashed(keys: Array, value: Floats) -> Array:

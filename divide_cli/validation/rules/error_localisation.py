@@ -3,7 +3,7 @@
 import numpy as np
 
 from divide_cli import concepts as v
-from divide_cli.frames.columns import Array
+from divide_cli.frames.columns import Array, Mask
 from divide_cli.language import say
 from divide_cli.validation.rules.grouping import NO_ROW, Floats
 from divide_cli.validation.rules.submission import Submission
@@ -29,6 +29,14 @@ def predicted(submission: Submission, rows: Array) -> Floats:
     share = np.divide(back, back + ahead, out=np.zeros(len(rows)), where=both)
     line = value[before] + (value[after] - value[before]) * share
     return np.select([both, is_before, is_after], [line, value[before], value[after]], np.nan)
+
+
+def with_near_year(submission: Submission, asked: Mask) -> int:
+    """How many of these rows, which all have an earlier year, have a neighbouring one from which to predict."""
+    far = np.flatnonzero(asked & (submission.span > FARTHEST))
+    after, year = submission.after[far], submission.year
+    late = (after == NO_ROW) | (year[after] - year[far] > FARTHEST)
+    return int(np.count_nonzero(asked)) - int(late.sum())
 
 
 def _neighbours(submission: Submission, rows: Array) -> tuple[Array, Array]:

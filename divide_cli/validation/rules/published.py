@@ -5,6 +5,7 @@ A comparison proves that two figures differ, not which of them is wrong: these r
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -18,7 +19,7 @@ from divide_cli.validation import vtl
 from divide_cli.validation.rules import Stage, kind
 from divide_cli.validation.rules.findings import Explanation, Violations, grouped, number
 from divide_cli.validation.rules.grouping import Floats, groups
-from divide_cli.validation.rules.published_figures import WHOLE, Beside, Compared, compared, said
+from divide_cli.validation.rules.published_figures import WHOLE, Beside, Compared, Published, compared, said
 from divide_cli.validation.rules.submission import Submission
 
 _SHOWN = 4
@@ -174,25 +175,30 @@ def _areas_with(side: Beside) -> tuple[Array, Array]:
 
     Published figures are rounded to the decimals of the value. Those without decimals are left out.
     """
-    value, first = side.published.value, side.published.first_year
-    area, cell, year = (axis.astype(np.int64) for axis in np.nonzero((side.published.half < WHOLE) & ~np.isnan(value)))
-    figures = pd.DataFrame({"area": area, "cell": cell, "year": year + first, "figure": value[area, cell, year]})
+    if not len(side.rows):
+        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
     own = pd.DataFrame({"cell": side.cell, "year": side.submission.year[side.rows].astype(np.int64)})
     decimals = np.clip(np.round(-np.log10(np.maximum(2 * side.half, 10.0**-_FINEST))), 0, _FINEST).astype(np.int8)
     parts = []
     for places in np.unique(decimals):
         at, scale = np.flatnonzero((decimals == places) & (side.cell >= 0)), 10.0 ** int(places)
         left = own.iloc[at].assign(at=at, figure=np.round(side.value[at] * scale))
-        right = _rounded(figures, scale)
-        both = left.merge(right, on=["cell", "year", "figure"], validate="many_to_many")
+        both = left.merge(_rounded(side.published, scale), on=["cell", "year", "figure"], validate="many_to_many")
         parts.append(both.loc[both["area"].to_numpy() != side.area[both["at"]], ["at", "area"]])
     found = pd.concat(parts) if parts else pd.DataFrame({"at": [], "area": []}, dtype=np.int64)
     found = found.sort_values(["area", "at"])
     return found["at"].to_numpy(), found["area"].to_numpy()
 
 
-def _rounded(figures: pd.DataFrame, scale: float) -> pd.DataFrame:
-    """The figures as whole numbers of 1 / scale. One in the middle of two numbers is both: offices round either way."""
+@cache
+def _rounded(published: Published, scale: float) -> pd.DataFrame:
+    """The figures of an edition with decimals, by area, cell and year, as whole numbers of 1 / scale.
+
+    One in the middle of two numbers is both: offices round either way.
+    """
+    value, first = published.value, published.first_year
+    area, cell, year = (axis.astype(np.int64) for axis in np.nonzero((published.half < WHOLE) & ~np.isnan(value)))
+    figures = pd.DataFrame({"area": area, "cell": cell, "year": year + first, "figure": value[area, cell, year]})
     exact = figures["figure"] * scale
     both = [
         figures.assign(figure=np.floor(exact + 0.5 + v.EXACT)),

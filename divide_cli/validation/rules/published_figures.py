@@ -26,7 +26,7 @@ _LONGEST = 100
 _BREAKDOWN = (v.INDICATOR, v.SEX, v.AGE, v.URBANISATION)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Published:
     """The figures of an edition as arrays of areas x breakdowns x years; NaN where it has none.
 
@@ -179,9 +179,12 @@ def compared(submission: Submission, rule: Rule, lags: Sequence[int] = ()) -> Co
     """
     scope, index = submission.usable_in(rule), submission.index[v.INDICATOR]
     known = {name: set(editions.edition(name).indicators) & set(index.codes) for name in submission.against}
-    sources = {name: _cells(submission, published(name)) for name, codes in known.items() if codes}
+    sources = {name: _cells_once(submission, name) for name, codes in known.items() if codes}
     whole = scope & ~(submission.subnational | submission.further)
-    number_of, rows = submission.of_each_indicator(whole), np.flatnonzero(whole)
+    number_of, rows = (
+        submission.of_each_indicator(whole),
+        np.flatnonzero(whole & submission.of_indicators(set().union(*known.values()))),
+    )
     of_edition = sum(int(number_of[index.number_of(code)]) for code in set().union(*known.values()))
     anywhere = np.asarray(np.max([np.full(_breakdowns(submission), NO_ROW), *sources.values()], axis=0) != NO_ROW)
     rows = rows[anywhere[_breakdown_of(submission, rows)]]
@@ -202,6 +205,11 @@ def compared(submission: Submission, rule: Rule, lags: Sequence[int] = ()) -> Co
 def _breakdowns(submission: Submission) -> int:
     """How many breakdowns the keys of a submission can have, of each indicator."""
     return max(submission.index[v.REF_AREA].stride // submission.years, 1)
+
+
+def _cells_once(submission: Submission, name: str) -> Array:
+    """The places of the breakdowns of a submission in the arrays of the edition of that name."""
+    return submission.once(("cells", name), lambda block: _cells(block, published(name)))
 
 
 def _cells(submission: Submission, published: Published) -> Array:

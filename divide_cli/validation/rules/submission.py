@@ -5,7 +5,7 @@ numbers of the codes of each dimension, so that the row of another sex, age, pla
 multiple of the dimension's stride and searching.
 """
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -18,7 +18,7 @@ import pandas as pd
 from divide_cli import concepts as v
 from divide_cli.catalogue import Rule, catalogue
 from divide_cli.frames import room
-from divide_cli.frames.bounds import MOST_DECIMALS, shown_decimals
+from divide_cli.frames.bounds import MOST_DECIMALS, HalfUnits, shown_decimals
 from divide_cli.frames.columns import Array, Mask, composite_key, row_blocks, taken, without_number
 from divide_cli.frames.observations import Observations
 from divide_cli.validation.rules.grouping import (
@@ -57,22 +57,6 @@ class DimensionIndex:
 
 _FEW = 16
 """Rows of fewer keys than this part of a submission are searched for one by one."""
-_EVERY = np.arange(np.iinfo(np.int8).max + 1)
-_HALF_OF = np.where(_EVERY > MOST_DECIMALS, 0.0, 0.5 * 10.0 ** -_EVERY.astype(np.float64))
-
-
-@dataclass(frozen=True)
-class HalfUnits:
-    """Half a unit of the last decimal of each row, kept as the number of decimals: `half[rows]`."""
-
-    decimals: Array
-
-    def __getitem__(self, rows: Any) -> Floats:
-        return np.asarray(_HALF_OF[self.decimals[rows]])
-
-    def at_most(self, limit: float) -> Mask:
-        """The rows in which it is at most the limit."""
-        return np.asarray(taken(limit >= _HALF_OF, self.decimals))
 
 
 @dataclass(frozen=True)
@@ -241,6 +225,14 @@ class Submission:
                 rows |= ~taken(np.array(total, dtype=bool), self.column(name))
         return rows
 
+    def of_indicators(self, codes: Collection[str]) -> Mask:
+        """The rows of these indicators."""
+        named = np.array([code in codes for code in self.index[v.INDICATOR].codes], dtype=bool)
+        if named.all() or not named.any():
+            return np.full(len(self), named.any())
+        _, indicator, size = self.indicator_runs
+        return np.repeat(named[indicator], size)
+
     def is_code(self, dimension: str, code: str) -> Mask:
         """Rows in which the dimension has the code."""
         index = self.index[dimension]
@@ -248,14 +240,14 @@ class Submission:
 
     def of_each_indicator(self, rows: Mask) -> Array:
         """The number of these rows for each indicator."""
-        codes, (begins, indicator, _) = self.index[v.INDICATOR].codes, self._indicator_runs
+        codes, (begins, indicator, _) = self.index[v.INDICATOR].codes, self.indicator_runs
         if not len(begins):
             return np.zeros(len(codes), dtype=np.intp)
         count = np.add.reduceat(rows.view(np.uint8), begins, dtype=np.int32)
         return np.bincount(indicator, weights=count, minlength=len(codes)).astype(np.intp)
 
     @cached_property
-    def _indicator_runs(self) -> tuple[Array, Array, Array]:
+    def indicator_runs(self) -> tuple[Array, Array, Array]:
         """The rows of an indicator are together in each area: where these runs begin, their indicators and sizes."""
         numbers = self.index[v.INDICATOR].numbers
         begins = np.flatnonzero(first_of_each(numbers))
@@ -329,6 +321,29 @@ class Submission:
         """The usable row of the series' next year with a value; NO_ROW where there is none."""
         return _neighbour(self, -1)
 
+    @cached_property
+    def span(self) -> npt.NDArray[np.int16]:
+        """The years since the row `before`; 0 where there is none."""
+        span = self.year - self.year[self.before]
+        span[self.before == NO_ROW] = 0
+        return span
+
+    @cached_property
+    def moved(self) -> npt.NDArray[np.uint8]:
+        """How far each value is from that `before`: the whole points (up to 254) plus 1; 0 if not at all, or none is.
+
+        It takes one byte a row, and shows rules the few rows that they can be about.
+        """
+        size = np.abs(self.value - self.value[self.before])
+        size[self.span == 0] = 0
+        moved = np.minimum(size, 254).astype(np.uint8)
+        moved[size > 0] += 1
+        return moved
+
+    def moved_by(self, points: float) -> Mask:
+        """The rows whose values may be more than so many points from those `before`: all that are, and few others."""
+        return np.asarray(self.moved > min(int(points), 254))
+
     def highest(self, rows: Array, later: bool = False) -> Floats:
         """The highest value of the series of each usable row up to its year or, if `later`, from that year on."""
         series, step = np.unique(self.series[rows]), -1 if later else 1
@@ -344,13 +359,7 @@ class Submission:
     def in_scope(self, rule: Rule) -> Mask:
         """The rows that the rule's scope names, whatever their values."""
         indicators, scope, index = catalogue().indicators, rule.scope, self.index[v.INDICATOR]
-        fits = np.array([rule.is_asked_of(indicators[code]) for code in index.codes], dtype=bool)
-        if not fits.any():
-            return np.zeros(len(self), dtype=bool)
-        rows = np.ones(len(self), dtype=bool)
-        if not fits.all():
-            _, indicator, size = self._indicator_runs
-            rows = np.repeat(fits[indicator], size)
+        rows = self.of_indicators([code for code in index.codes if rule.is_asked_of(indicators[code])])
         for dimension, codes in scope.get("where", {}).items():
             if dimension in self.index:
                 inside = np.array([code in codes for code in self.index[dimension].codes], dtype=bool)

@@ -1,10 +1,10 @@
 """Rules on one key through time, from year to year and from an earlier submission to this one.
 
-From year to year: jumps, spikes, falls, extreme ratios, years without a value. Between submissions: values revised,
+From year to year: jumps, spikes, falls, years without a value. Between submissions: values revised,
 withdrawn and added.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
@@ -29,29 +29,32 @@ from divide_cli.validation.rules.findings import (
     no_violations,
     number,
 )
-from divide_cli.validation.rules.grouping import BLOCK, NO_ROW, Floats, Groups, first_of_each, groups, in_blocks, ranges
+from divide_cli.validation.rules.grouping import NO_ROW, Floats, groups, places_of
 from divide_cli.validation.rules.sorting import submission_of
 from divide_cli.validation.rules.submission import Submission
 
 
-def _with_year_before(submission: Submission, rule: Rule) -> Array:
+def with_year_before(submission: Submission, rule: Rule) -> Mask:
     """The rows of the scope that have an earlier year with a value."""
-    return np.flatnonzero(submission.usable_in(rule) & (submission.before != NO_ROW))
+    return submission.usable_in(rule) & (submission.span > 0)
 
 
-def _changes(submission: Submission, rows: Array) -> tuple[Array, Floats, Floats, Floats]:
+def changes(submission: Submission, rows: Array) -> tuple[Array, Array, Floats, Floats]:
     """The row of the earlier year for each of these rows, the years between, the change, and what rounding allows."""
     before = submission.before[rows]
-    span = (submission.year[rows] - submission.year[before]).astype(np.float64)
     change = submission.value[rows] - submission.value[before]
-    return before, span, change, submission.half[rows] + submission.half[before]
+    return before, submission.span[rows], change, submission.half[rows] + submission.half[before]
 
 
-def _steps(
-    submission: Submission, rows: Array, checked: int, not_checked: dict[NotChecked, int] | None = None
+def steps(
+    submission: Submission,
+    rows: Array,
+    before: Array,
+    checked: int,
+    not_checked: dict[NotChecked, int] | None = None,
 ) -> Violations:
     """A case for each row and that of the earlier year, from which it is too far away."""
-    cases = np.stack([rows, submission.before[rows]], axis=1)
+    cases = np.stack([rows, before], axis=1)
 
     def explain(case: int) -> Explanation:
         row, earlier = cases[case]
@@ -72,22 +75,22 @@ def jump(
     at least `many` and `share` of them (one case for each year); `break` for a jump at which comment, status or
     citation change too: a break, not growth.
     """
-    rows = _with_year_before(submission, rule)
-    before, span, change, room = _changes(submission, rows)
+    asked = with_year_before(submission, rule)
+    rows, checked = np.flatnonzero(asked & submission.moved_by(rule.tolerance)), int(np.count_nonzero(asked))
+    before, span, change, room = changes(submission, rows)
     jumping = np.abs(change) - room > rule.tolerance * span + v.EXACT
-    described = differently_described(submission, rows[jumping], before[jumping])
+    rows, before = rows[jumping], before[jumping]
+    described = differently_described(submission, rows, before)
     if of == "break":
-        return _steps(submission, rows[jumping][described], len(rows))
-    jumping[jumping] = ~described
-    if not jumping.any():
-        return no_violations(len(rows))
-    area, indicator = submission.index[v.REF_AREA], submission.index[v.INDICATOR]
-    series = area.numbers[rows].astype(np.int64) * len(indicator.codes) + indicator.numbers[rows]
-    years = groups(series * submission.years + submission.key[rows] % submission.years)  # the year's digit
-    number_jumping = years.count(jumping)
-    of_many = jumping & (number_jumping >= many) & (number_jumping >= share * years.sizes)
+        return steps(submission, rows[described], before[described], checked)
+    rows, before = rows[~described], before[~described]
+    if not len(rows):
+        return no_violations(checked)
+    years = groups(_year_of_indicator(submission, rows))
+    of_all = _number_of_each(submission, asked, years.keys)[years.number]
+    of_many = (years.sizes >= many) & (years.sizes >= share * of_all)
     if of == "one":
-        return _steps(submission, rows[jumping & ~of_many], len(rows))
+        return steps(submission, rows[~of_many], before[~of_many], checked)
 
     def explain(_case: int, jumps: Array) -> Explanation:
         change = submission.value[jumps] - submission.value[submission.before[jumps]]
@@ -99,7 +102,24 @@ def jump(
         )
         return Explanation(say("a note on what changed"), extent, str(submission.year[jumps[0]]))
 
-    return grouped(submission, groups(years.number[of_many]).members(rows[of_many]), explain, len(rows))
+    return grouped(submission, groups(years.number[of_many]).members(rows[of_many]), explain, checked)
+
+
+def _year_of_indicator(submission: Submission, rows: Array) -> Array:
+    """A number for the area, the indicator and the year of each row."""
+    area, indicator = submission.index[v.REF_AREA], submission.index[v.INDICATOR]
+    series = area.numbers[rows].astype(np.int64) * len(indicator.codes) + indicator.numbers[rows]
+    return np.asarray(series * submission.years + submission.key[rows] % submission.years)  # the year's digit
+
+
+def _number_of_each(submission: Submission, asked: Mask, years: Array) -> Array:
+    """The number of rows asked in each of these years of an indicator, as `_year_of_indicator` numbers them."""
+    begins, _, size = submission.indicator_runs
+    indicator_of_area = _year_of_indicator(submission, begins) // submission.years
+    concerned = np.isin(indicator_of_area, years // submission.years)
+    year = _year_of_indicator(submission, np.flatnonzero(asked & np.repeat(concerned, size)))
+    place = places_of(year, years)
+    return np.bincount(place[place != NO_ROW], minlength=len(years))
 
 
 @kind(vtl.Unsaid.SERIES, by_area=True)
@@ -110,8 +130,8 @@ def spike(submission: Submission, rule: Rule, *, alone: float, returns: float) -
     many years are between.
     """
     value, year, half = submission.value, submission.year, submission.half
-    inside = submission.usable_in(rule) & (submission.before != NO_ROW) & (submission.after != NO_ROW)
-    rows = np.flatnonzero(inside)
+    inside = with_year_before(submission, rule) & (submission.after != NO_ROW)
+    rows, checked = np.flatnonzero(inside & submission.moved_by(min(rule.tolerance, alone))), int(inside.sum())
     before, after = submission.before[rows], submission.after[rows]
     up, down = value[rows] - value[before], value[rows] - value[after]
     back = (year[rows] - year[before]) * rule.tolerance
@@ -134,7 +154,7 @@ def spike(submission: Submission, rule: Rule, *, alone: float, returns: float) -
         )
         return Explanation(around, number(value[row]))
 
-    return Violations(cases, explain, len(rows))
+    return Violations(cases, explain, checked)
 
 
 @kind(vtl.Unsaid.SERIES, by_area=True)
@@ -143,13 +163,14 @@ def fall(submission: Submission, rule: Rule, *, regained: bool = False) -> Viola
 
     `regained`: only if a later year is as high again as the year before, so that nothing was discontinued.
     """
-    rows = _with_year_before(submission, rule)
-    before, span, change, room = _changes(submission, rows)
+    asked = with_year_before(submission, rule)
+    rows = np.flatnonzero(asked & submission.moved_by(rule.tolerance))
+    before, span, change, room = changes(submission, rows)
     wrong = -change - room > rule.tolerance * span + v.EXACT
     if regained:
         regains = submission.highest(rows[wrong], later=True) >= (submission.value[before] - room)[wrong]
         wrong[wrong] = regains
-    return _steps(submission, rows[wrong], len(rows))
+    return steps(submission, rows[wrong], before[wrong], int(np.count_nonzero(asked)))
 
 
 @kind(vtl.Unsaid.SERIES, by_area=True)
@@ -159,9 +180,10 @@ def stays_down(submission: Submission, rule: Rule, *, order: Sequence[str], alik
     `alike`: a fall of more than that (PP) is enough if it leads to the very value of an indicator that is later in
     `order`, which the year before did not have.
     """
-    rows = _with_year_before(submission, rule)
-    before, _, change, room = _changes(submission, rows)
-    lost, checked = -change - room, len(rows)
+    asked = with_year_before(submission, rule)
+    rows = np.flatnonzero(asked & submission.moved_by(min(rule.tolerance, alike)))
+    before, _, change, room = changes(submission, rows)
+    lost, checked = -change - room, int(np.count_nonzero(asked))
     fallen = lost > min(rule.tolerance, alike) + v.EXACT
     rows, before, lost, room = rows[fallen], before[fallen], lost[fallen], room[fallen]
     newer = _value_of_newer(submission, rows, order)
@@ -198,83 +220,6 @@ def _value_of_newer(submission: Submission, rows: Array, order: Sequence[str]) -
     return newer
 
 
-@kind(vtl.Unsaid.SERIES)
-def ratio(
-    submission: Submission,
-    rule: Rule,
-    *,
-    among: Literal["group", "history"],
-    least: int,
-    C: float,  # noqa: N803 (the letters of the paper)
-    A: float,  # noqa: N803
-    U: float,  # noqa: N803
-) -> Violations:
-    """Hidiroglou and Berthelot: a ratio to the year before that is extreme among those of its group.
-
-    r = x_t / x_(t-1); s = 1 - m/r where r < m, otherwise r/m - 1 (m: the median of r); E = s max(x_t, x_(t-1))^U. The
-    ratio is extreme if E is more than C max(q, |A M|) from its median M, q being its distance to the quartile on that
-    side. `among`: `group` (the series of the indicator in that year) or `history` (the other years of the series),
-    which must have `least` ratios. Hidiroglou and Berthelot (1986).
-    """
-    yearly = [np.zeros(0, dtype=np.int32)]
-    for start, block in submission.blocks():
-        rows = _with_year_before(block, rule)
-        before, span, change, room = _changes(block, rows)
-        both = (span == 1) & (block.value[rows] > 0) & (block.value[before] > 0) & (np.abs(change) > room)
-        yearly.append((rows[both] + start).astype(np.int32))
-    far, checked, short = [np.zeros(0, dtype=np.int32)], 0, 0
-    for rows, group in _in_groups(submission, np.concatenate(yearly), among):
-        now, then = submission.value[rows], submission.value[submission.before[rows]]
-        same = groups(group)
-        enough = same.size >= least
-        least_effect, greatest_effect, effect = _usual_effects(now, then, same, C, A, U)
-        apart = np.flatnonzero(np.abs(now - then) > rule.tolerance + v.EXACT)
-        own, one = same.number[apart], effect[apart]
-        outside = enough[own] & ((one < least_effect[own]) | (one > greatest_effect[own]))
-        far.append(rows[apart[outside]])
-        checked += int(same.size[enough].sum())
-        short += int(same.size[~enough].sum())
-    return _steps(submission, np.sort(np.concatenate(far)).astype(np.intp), checked, {NotChecked.FEW_RATIOS: short})
-
-
-def _in_groups(submission: Submission, rows: Array, among: str) -> Iterator[tuple[Array, Array]]:
-    """Some of the ascending rows at a time, with the number of the group of each: whole groups, one after the other.
-
-    The groups are series, or the years of an indicator.
-    """
-    if among == "history":
-        series = submission.series[rows]
-        yield from ((rows[part], series[part]) for part in in_blocks(series))
-        return
-    index, years = submission.index[v.INDICATOR], submission.years
-    first_year = submission.year.min(initial=9999).astype(np.int32)
-    numbers = index.numbers[rows]
-    runs = np.flatnonzero(first_of_each(numbers))  # the rows of an indicator are together in each area
-    indicator, size = numbers[runs], np.diff(runs, append=len(rows))
-    batch_of = (np.cumsum(np.bincount(indicator, weights=size, minlength=len(index.codes))) // BLOCK)[indicator]
-    for batch in np.unique(batch_of):
-        some = batch_of == batch
-        own = rows[ranges(runs[some], size[some])]
-        group = np.repeat(indicator[some].astype(np.int32) * years, size[some]) + (submission.year[own] - first_year)
-        group = group.astype(np.min_scalar_type(len(index.codes) * years))  # 16 bits are sorted by counting
-        order = np.argsort(group, kind="stable")
-        own, group = own[order], group[order]
-        yield from ((own[part], group[part]) for part in in_blocks(group))
-
-
-def _usual_effects(
-    now: Floats, then: Floats, same: Groups, far: float, floor: float, power: float
-) -> tuple[Floats, Floats, Floats]:
-    """The least and greatest usual E of each group, and the E of each ratio; `far`, `floor`, `power` are C, A, U."""
-    rate = now / then
-    middle = same.quantiles_of_each(rate, 0.5)[0][same.number]
-    centred = np.where(rate < middle, 1 - middle / rate, rate / middle - 1)
-    effect = centred * np.maximum(now, then) ** power
-    low, median, high = same.quantiles_of_each(effect, 0.25, 0.5, 0.75)
-    least = np.abs(floor * median)
-    return median - far * np.maximum(median - low, least), median + far * np.maximum(high - median, least), effect
-
-
 @kind(vtl.Unsaid.SERIES, by_area=True)
 def gap_in_years(submission: Submission, rule: Rule) -> Violations:
     """More years without a value than the tolerance, between two that have one.
@@ -282,12 +227,12 @@ def gap_in_years(submission: Submission, rule: Rule) -> Violations:
     Years whose rows a gate has set aside are not missing.
     """
     year, key = submission.year, submission.key
-    rows = _with_year_before(submission, rule)
+    asked = with_year_before(submission, rule)
+    rows = np.flatnonzero(asked & (submission.span - 1 > rule.tolerance))
     before = submission.before[rows]
-    missing = year[rows].astype(np.int64) - year[before] - 1
     aside = np.unique(key[submission.gated & ~np.isnan(submission.value)])
     between = np.searchsorted(aside, key[rows]) - np.searchsorted(aside, key[before], side="right")
-    cases = np.stack([rows, before], axis=1)[(missing > rule.tolerance) & (between == 0)]
+    cases = np.stack([rows, before], axis=1)[between == 0]
 
     def explain(case: int) -> Explanation:
         row, earlier = cases[case]
@@ -296,7 +241,7 @@ def gap_in_years(submission: Submission, rule: Rule) -> Violations:
             say("no value between {year} and {year_2}", year=year[earlier], year_2=year[row]),
         )
 
-    return Violations(cases, explain, len(rows), column=v.TIME_PERIOD)
+    return Violations(cases, explain, int(np.count_nonzero(asked)), column=v.TIME_PERIOD)
 
 
 class Comparison:

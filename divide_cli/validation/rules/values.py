@@ -13,7 +13,7 @@ from divide_cli.language import counted, say
 from divide_cli.validation import vtl
 from divide_cli.validation.report import NotChecked
 from divide_cli.validation.rules import kind
-from divide_cli.validation.rules.error_localisation import FARTHEST, predicted, suggestion
+from divide_cli.validation.rules.error_localisation import FARTHEST, predicted, suggestion, with_near_year
 from divide_cli.validation.rules.findings import Explanation, Violations, grouped, no_violations, number, one_row_each
 from divide_cli.validation.rules.grouping import NO_ROW
 from divide_cli.validation.rules.submission import Submission
@@ -193,11 +193,12 @@ def fractions(
     either, and a year after `since` has one.
     """
     usable, indicator, value = submission.usable_in(rule), submission.index[v.INDICATOR].numbers, submission.value
-    count, above, reaching, precise = (
-        submission.of_each_indicator(usable & mask)
-        for mask in (True, value > 1, value > reach, submission.half.at_most(_TWO_DECIMALS))
-    )
-    wrong = (count >= least) & (above == 0) & (reaching > 0) & (2 * precise > count)
+    count, above = (submission.of_each_indicator(usable & mask) for mask in (usable, value > 1))
+    wrong = (count >= least) & (above == 0)
+    if wrong.any():
+        reaching = submission.of_each_indicator(usable & (value > reach))
+        precise = submission.of_each_indicator(usable & submission.half.at_most(_TWO_DECIMALS))
+        wrong &= (reaching > 0) & (2 * precise > count)
     if whole:
         wrong &= not (above.any() or (submission.year[usable] <= since).all())
     groups = [np.flatnonzero(usable & (indicator == number)) for number in np.flatnonzero(wrong)]
@@ -218,7 +219,7 @@ def _given_as_fractions(submission: Submission, groups: list[Array], checked: in
     return grouped(submission, groups, explain, checked)
 
 
-@kind(vtl.Unsaid.SERIES)
+@kind(vtl.Unsaid.SERIES, by_area=True)
 def fractions_in_series(submission: Submission, rule: Rule, *, least: int, apart: float, near: float) -> Violations:
     """Successive years of a series are between 0 and 1, and 100 times as much continues the percentages around them.
 
@@ -226,8 +227,11 @@ def fractions_in_series(submission: Submission, rule: Rule, *, least: int, apart
     must be from the year before and, if there is one, the year after. `near`: how near 100 times as much must come. The
     first years of a series do not count: growth from near zero may be fast.
     """
-    usable, value, before = submission.usable_in(rule), submission.value, submission.before
-    small = usable & (value > 0) & (value <= 1)
+    value = submission.value
+    small = submission.usable_in(rule) & (value > 0) & (value <= 1)
+    if not small.any():
+        return no_violations()
+    before = submission.before
     begins = np.flatnonzero(small & (before != NO_ROW) & ~small[before])
     groups = []
     for first in begins[_continues(submission, begins, before[begins], apart, near)]:
@@ -293,27 +297,28 @@ def slip(
     neighbours. `near`: how near the corrected value must come, in the unit. `below` and `above`: the values that such a
     slip can give.
     """
-    rows = np.flatnonzero(submission.usable_in(rule) & (submission.before != NO_ROW))
+    asked = submission.usable_in(rule) & (submission.span > 0)
+    rows = np.flatnonzero(asked & (submission.value > above) & (submission.value <= below))
     usual, value = predicted(submission, rows), submission.value[rows]
-    has_neighbour = ~np.isnan(usual)
-    wrong = has_neighbour & (np.abs(value - usual) >= apart) & (np.abs(value * factor - usual) <= near)
-    wrong &= (value > above) & (value <= below)
+    wrong = (np.abs(value - usual) >= apart) & (np.abs(value * factor - usual) <= near)
 
     def explain(row: int) -> Explanation:
         nearby = float(predicted(submission, np.array([row]))[0])
         own = submission.value[row]
         return Explanation(say("about {nearby}", nearby=number(round(nearby, 1))), number(own), number(own * factor))
 
-    not_checked = {NotChecked.NO_NEIGHBOUR: int((~has_neighbour).sum())}
-    return one_row_each(rows[wrong], explain, has_neighbour, not_checked=not_checked)
+    checked = with_near_year(submission, asked)
+    not_checked = {NotChecked.NO_NEIGHBOUR: int(np.count_nonzero(asked)) - checked}
+    return one_row_each(rows[wrong], explain, checked, not_checked=not_checked)
 
 
 @kind(vtl.Unsaid.SERIES, by_area=True)
 def lonely_zero(submission: Submission, rule: Rule, *, neighbours: float) -> Violations:
     """A zero between two years whose values are both above `neighbours`: often a missing value."""
     before, after, value = submission.before, submission.after, submission.value
-    inside = submission.usable_in(rule) & (before != NO_ROW) & (after != NO_ROW)
-    wrong = inside & (value == 0) & (value[before] > neighbours) & (value[after] > neighbours)
+    inside = submission.usable_in(rule) & (submission.span > 0) & (after != NO_ROW)
+    zero = np.flatnonzero(inside & (value == 0))
+    wrong = zero[(value[before[zero]] > neighbours) & (value[after[zero]] > neighbours)]
 
     def explain(row: int) -> Explanation:
         around = say("{value} and {value_2}", value=number(value[before[row]]), value_2=number(value[after[row]]))
