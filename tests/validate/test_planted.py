@@ -7,7 +7,7 @@ import pytest
 
 from divide_cli.catalogue import catalogue
 from divide_cli.readers import ReadOptions
-from divide_cli.validation.rules import grouping, submission, time
+from divide_cli.validation.rules import grouping, ratios, submission
 from divide_cli.validation.run import ValidationRequest, validate
 
 ROWS, FAULTS = 20_000, 80
@@ -94,7 +94,7 @@ def test_all_rules_find_the_same_whatever_the_blocks_and_the_threads(made, monke
     whole = report(file, limit, None)
     assert sum(tally.count for tally in whole.summary) > 5 * FAULTS  # the figures are random: many rules are broken
     for size, threads in ((700, 3), (4000, 2)):
-        for module in (grouping, submission, time):
+        for module in (grouping, ratios, submission):
             monkeypatch.setattr(module, "BLOCK", size)
         monkeypatch.setattr(pa, "cpu_count", lambda threads=threads: threads)
         parted = report(file, limit, None)
