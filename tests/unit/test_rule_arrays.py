@@ -3,8 +3,13 @@
 import numpy as np
 import pytest
 
+from divide_cli import concepts as v
+from divide_cli.catalogue import catalogue
+from divide_cli.validation.rules import kinds
+from divide_cli.validation.rules import submission as submissions
 from divide_cli.validation.rules.duplication import equal_rows
 from divide_cli.validation.rules.grouping import groups, highest_so_far, in_blocks
+from tests.rules.by_hand import table
 
 
 @pytest.fixture
@@ -61,3 +66,29 @@ def test_zeros_of_both_signs_are_equal_values() -> None:
     key, value = np.array([1, 2, 1, 2]), np.array([0.0, 0.0, -0.0, 3.0])
     own, other = equal_rows(key, key, value)
     assert sorted(zip(own.tolist(), other.tolist(), strict=True)) == [(0, 2), (2, 0)]
+
+
+def drawn_rows(areas):
+    """Years 2000 to 2009 of both sexes in some areas, some of them without a value."""
+    random = np.random.default_rng(12)
+    cells = [(area, sex, year) for area in areas for sex in ("F", "M") for year in range(2000, 2010)]
+    return [
+        {v.REF_AREA: area, v.SEX: sex, v.TIME_PERIOD: year, v.OBS_VALUE: random.choice([np.nan, 40.0, 50.0])}
+        for area, sex, year in cells
+    ]
+
+
+def test_what_rules_of_one_kind_share_is_dropped_when_another_kind_begins(monkeypatch):
+    monkeypatch.setattr(submissions, "BLOCK", 15)
+    long = table(*drawn_rows(("FRA", "KEN")))
+    parts = [long, *(block for _, block in long.blocks())]
+    for part in parts:
+        part.once("pairs", len)
+        part.once("bands", len, "mean_of_bands")
+    rule = catalogue().rules["ages_off_total"]
+    kinds()[rule.kind].violations(long, rule)
+    assert all(("mean_of_bands", "bands") in part._shared for part in parts)
+    rule = catalogue().rules["spike"]
+    kinds()[rule.kind].violations(long, rule)
+    assert not any(("mean_of_bands", "bands") in part._shared for part in parts)
+    assert all(("", "pairs") in part._shared for part in parts)

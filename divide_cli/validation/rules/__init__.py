@@ -65,6 +65,7 @@ class Kind:
 
     def violations(self, submission: Submission, rule: Rule) -> Violations:
         """The cases of a rule on values."""
+        submission.forget_other_kinds(rule.kind)
         check: Callable[[Submission], Violations] = partial(self.ask, rule)
         return by_area(submission, check) if self.by_area else check(submission)
 

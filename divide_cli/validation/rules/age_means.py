@@ -69,7 +69,8 @@ def mean_of_bands(
     otherwise it is enough that any run fits. With `share`, keys with a greater share of wrong rows are left out too. If
     no other year shows which row is wrong, it is the total or, from `large` (PP) on, the row that differs most.
     """
-    shared = submission.once(("weighted", uncertainty, repr(rule.scope)), lambda block: _all(block, rule, uncertainty))
+    name = uncertainty, repr(rule.scope)
+    shared = submission.once(name, lambda block: _all(block, rule, uncertainty), rule.kind)
     sets, scopes, not_checked = shared.sets, shared.scopes, Counter(shared.not_checked)
     if not sets:
         return no_violations(0, not_checked)

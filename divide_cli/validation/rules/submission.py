@@ -80,7 +80,7 @@ class Submission:
     """The day of the check: no figure is of a later year."""
     against: tuple[str, ...] = ()
     _cells: dict[str, tuple[Array, Array | None]] = field(default_factory=dict, repr=False)
-    _shared: dict[Hashable, Any] = field(default_factory=dict, repr=False)
+    _shared: dict[tuple[str, Hashable], Any] = field(default_factory=dict, repr=False)
     _start: int = 0
     """The row at which a block begins in the whole submission."""
 
@@ -128,12 +128,18 @@ class Submission:
         rest.__dict__.update({name: self.__dict__[name] for name in independent if name in self.__dict__})
         return rest
 
-    def once(self, name: Hashable, compute: "Callable[[Submission], _Shared]") -> _Shared:
-        """What several rules need under this name: the first of them computes it."""
-        if name not in self._shared:
-            self._shared[name] = compute(self)
-        shared: _Shared = self._shared[name]
+    def once(self, name: Hashable, compute: "Callable[[Submission], _Shared]", kind: str = "") -> _Shared:
+        """What several rules, or only those of a kind, need under this name: the first of them computes it."""
+        if (kind, name) not in self._shared:
+            self._shared[kind, name] = compute(self)
+        shared: _Shared = self._shared[kind, name]
         return shared
+
+    def forget_other_kinds(self, kind: str) -> None:
+        """Drops what only rules of other kinds share."""
+        for part in (self, *self.__dict__.get("_blocks", ())):
+            for key in [key for key in part._shared if key[0] not in ("", kind)]:
+                del part._shared[key]
 
     def blocks(self) -> Iterator[tuple[int, "Submission"]]:
         """The submission in parts of whole areas, each with the row at which it begins: the same to every rule."""
