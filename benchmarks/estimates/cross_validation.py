@@ -155,14 +155,14 @@ def resampled_medians(errors: pd.DataFrame, economies: "pd.Series[int]") -> pd.D
     return pd.DataFrame(lines, columns=errors.columns)
 
 
-def gains(rows: pd.DataFrame) -> pd.DataFrame:
-    """How much smaller the median error of each family is than the model's, its standard error, and in each half.
+def gains(rows: pd.DataFrame, names: list[str]) -> pd.DataFrame:
+    """How much smaller the median error of each of these families is than the model's, its error, and in each half.
 
     All designs but gaps. The halves are the economies that the errors of the model were fitted to, and the others: what
     is chosen on one can be read on the other.
     """
     tested = rows[rows["design"] != "gap"].reset_index(drop=True)
-    errors = tested[list(families.FAMILIES)].sub(tested["truth"], axis=0).abs()
+    errors = tested[names].sub(tested["truth"], axis=0).abs()
     sampled, other = resampled_medians(errors, tested["row"]), unfitted(tested)
     lines = []
     for name in errors:
@@ -182,7 +182,7 @@ def main() -> int:
     shares = held.groupby(["design", "horizon"])[["coverage", "if independent"]].mean().round(1)
     shares.insert(0, "cases", held.groupby(["design", "horizon"]).size())
     rows = predictions(of, values, observed)
-    tables = {RESULTS: summary(rows), GROUPS: shares.reset_index(), GAINS: gains(rows)}
+    tables = {RESULTS: summary(rows), GROUPS: shares.reset_index(), GAINS: gains(rows, list(families.FAMILIES))}
     for path, table in tables.items():
         table.to_csv(path, index=False, lineterminator="\n")
         print(table.to_string(index=False), end="\n\n")

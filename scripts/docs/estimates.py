@@ -37,8 +37,11 @@ def pages() -> dict[str, str]:
         "explanation": explanation,
         "hidden": _hidden(),
         "gains": _gains(),
+        "administrative": _administrative(),
         "readings": _readings(),
         "verdict": _verdict(),
+        "overall": _overall(),
+        "cells": _cells(),
         "groups": _groups(),
         "aggregates": _aggregates(),
         "by_group": _by_group(),
@@ -121,6 +124,55 @@ def _verdict() -> dict[str, str]:
         "least": f"{better[0]:.0f}",
         "most": f"{better[1]:.0f}",
     }
+
+
+def _administrative() -> str:
+    errors = ("whole economies", "after the last value", "error")
+    cells = [
+        (
+            row["series"],
+            row["way"],
+            f"{row['known']} %",
+            *(f"{float(row[name]):.2f}" for name in errors),
+            f"{float(row['gain']):+.2f} ± {float(row['standard error']):.2f}",
+        )
+        for row in _rows("administrative")
+    ]
+    return table(("Series", "As", "Known", "Whole economies", "After the last value", "All", "Gain"), cells)
+
+
+def _overall() -> str:
+    errors = (OURS, LAST, "strongest trend", "weakest trend")
+    cells = [
+        (
+            row["overall"],
+            *(f"{float(row[name]):.2f}" for name in errors),
+            f"{row['group']}, {row['summary']}, {row['damping']}",
+            f"{float(row['model / strongest']):.2f} ± {float(row['standard error']):.2f}",
+            f"{row['a tenth better than']} of {row['readings']}",
+        )
+        for row in _rows("overall")
+    ]
+    head = ("Overall", *map(_short, errors), "The strongest", "Model / strongest", "A tenth better than")
+    return table(head, cells)
+
+
+def _cells() -> str:
+    order = list(DESIGNS)
+    rows = sorted(_rows("cells"), key=lambda row: (order.index(row["design"]), int(row["horizon"])))
+    cells = [
+        (
+            DESIGNS[row["design"]],
+            row["horizon"].replace("0", ""),
+            *(f"{float(row[name]):.0f} %" for name in ("share", "above")),
+            *(f"{float(row[name]):.2f}" for name in ("error", "without")),
+            f"{float(row['model']):.2f}" if row["model"] else "",
+            f"{float(row['later known']):.2f}" if row["later known"] else "",
+        )
+        for row in rows
+    ]
+    head = ("Hidden", "Years", "Of all values", "Above the median", "Error", "All without it")
+    return table((*head, "Error, if observed later", "That value known"), cells)
 
 
 def _groups() -> str:
