@@ -96,12 +96,12 @@ def gaps_of(
     sides = Sides(*_numbers(pairs.reference), *_numbers(pairs.compared))
     measured = [_measured(shared, comments, measure, sides, pairs) for measure in measures]
     applying, own = _applying(pairs, measures), list(measured[0])
-    del pairs, sides  # what is measured needs them no more, and they may be large
     places = np.tile(np.arange(len(shared)), len(measured))[applying]
-    by_name: dict[str, Any] = {
-        str(name): shared[name].array.take(places) for name in shared.columns if name not in (*own, v.COUNTS)
-    }
-    for name in own:  # the rows may be many, so each column leaves the parts that it is made of
+    # the rows may be many, so each column leaves what it is made of
+    others = [str(name) for name in shared.columns if name not in (*own, v.COUNTS)]
+    by_name: dict[str, Any] = {name: shared.pop(name).array.take(places) for name in others}
+    del pairs, sides, shared, comments
+    for name in own:
         column = columns.stacked([part.pop(name) for part in measured])
         by_name[name] = column if applying.all() else column[applying]
     return pd.DataFrame(by_name, index=np.flatnonzero(applying), copy=False), single
