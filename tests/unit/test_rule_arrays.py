@@ -7,9 +7,9 @@ from divide_cli import concepts as v
 from divide_cli.catalogue import catalogue
 from divide_cli.validation.rules import kinds
 from divide_cli.validation.rules import submission as submissions
-from divide_cli.validation.rules.duplication import equal_rows
-from divide_cli.validation.rules.grouping import groups, highest_so_far, in_blocks
-from tests.rules.by_hand import table
+from divide_cli.validation.rules.equal_values import equal_rows, recurring
+from divide_cli.validation.rules.grouping import NO_ROW, KeyPlaces, groups, highest_so_far, in_blocks, ranges
+from tests.rules.by_hand import table, years
 
 
 @pytest.fixture
@@ -92,3 +92,38 @@ def test_what_rules_of_one_kind_share_is_dropped_when_another_kind_begins(monkey
     kinds()[rule.kind].violations(long, rule)
     assert not any(("mean_of_bands", "bands") in part._shared for part in parts)
     assert all(("", "pairs") in part._shared for part in parts)
+
+
+@pytest.mark.parametrize("every", [1, 3, 1000], ids=["dense", "some", "sparse"])
+@pytest.mark.parametrize("twice", [False, True])
+def test_keys_are_found_where_they_are_first(every: int, twice: bool) -> None:
+    """Series of ten years with and without gaps, among keys of series that there are and are not."""
+    random = np.random.default_rng(10)
+    series = np.repeat(np.arange(7, 7 + 60 * every, every), 10)
+    keys = series * 10 + np.tile(np.arange(10), 60)
+    keys = keys[(series % 2 == 1) | (random.random(len(keys)) < 0.6)]
+    keys = np.sort(np.append(keys, random.choice(keys, 40))) if twice else keys
+    wanted = np.concatenate([keys[::-1], [-1, -400, 0, keys[-1] + 1, 10**12], random.integers(0, keys[-1] + 30, 500)])
+    first = {key: place for place, key in reversed(list(enumerate(keys.tolist())))}
+    assert KeyPlaces.of(keys, 10).of_keys(wanted).tolist() == [first.get(key, NO_ROW) for key in wanted.tolist()]
+
+
+def test_what_recurs_is_there_twice_and_its_first_place_is_known() -> None:
+    hashes = np.random.default_rng(11).integers(0, 900, 1000).astype(np.int64) * 0x1F3779B97F4A7C15
+    places, first = recurring(hashes)
+    every = hashes.tolist()
+    assert places.tolist() == [place for place, one in enumerate(every) if every.count(one) > 1]
+    assert first.tolist() == [every.index(every[place]) for place in places]
+
+
+def test_ranges_follow_each_other() -> None:
+    assert ranges(np.array([7, 2, 5]), np.array([2, 0, 3])).tolist() == [7, 8, 5, 6, 7]
+
+
+def test_a_few_rows_may_have_moved_far() -> None:
+    """50, 50, 51.5, none, 55.25, 400: no step, 1.5 points, 3.75 in two years, more than 254 points."""
+    made = table(*years("internet_use", 2018, 50.0, 50.0, 51.5, None, 55.25, 400.0))
+    assert made.span.tolist() == [0, 1, 1, 2, 1]
+    assert made.moved.tolist() == [0, 0, 2, 4, 255]
+    rows = [np.flatnonzero(made.moved_by(points)).tolist() for points in (0, 1, 3.5, 4, 1000)]
+    assert rows == [[2, 3, 4], [2, 3, 4], [3, 4], [4], [4]]

@@ -37,7 +37,7 @@ def distinctive(submission: Submission, rule: Rule) -> Mask:
 
 
 def _with_distinctive_values(submission: Submission) -> Mask:
-    """The rows whose values are above 0, have decimals, and are no multiple of 100."""
+    """The rows whose values are above 0 and have decimals, without multiples of 100."""
     value = submission.value
     rows: Mask = submission.half.at_most(0.5 - v.EXACT) & (value > 0)
     hundreds = np.flatnonzero(rows & (value >= 100))
