@@ -1,9 +1,10 @@
 """Long work: its stages, reported to what shows them, and its parts, of which several are done at a time."""
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar, copy_context
+from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from divide_cli.frames import room
@@ -66,3 +67,19 @@ def in_order(work: Callable[[_Part], _Made], parts: Sequence[_Part], memory: int
         finally:
             for future in waiting:
                 future.cancel()
+
+
+def ahead(parts: Iterable[_Part]) -> Iterator[_Part]:
+    """The parts in order. While the caller works on one, a thread makes the next."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    makes = iter(parts)
+
+    def following() -> "Future[list[_Part]]":
+        return pool.submit(copy_context().run, lambda: list(islice(makes, 1)))
+
+    with ThreadPoolExecutor(1) as pool:
+        waiting = following()
+        while part := waiting.result():
+            waiting = following()
+            yield part[0]

@@ -2,6 +2,7 @@
 
 import io
 import sys
+import threading
 import time
 
 import pytest
@@ -42,6 +43,26 @@ def test_bytes_are_told_in_megabytes():
     with stages.told_to(told.append):
         stages.tell(stages.SCANNED, file="a.csv", done=1234.6, size=6215.8)
     assert told == ["a.csv: 1,235 of 6,216 MB read"]
+
+
+def test_the_next_part_is_made_while_one_is_worked_on():
+    """A part is taken out only once the next has begun; an error comes in its place, after the parts before it."""
+    begun = [threading.Event() for _ in range(3)]
+
+    def made():
+        for part in range(2):
+            begun[part].set()
+            yield part
+        begun[2].set()
+        raise ValueError("the third")
+
+    parts = stages.ahead(made())
+    for number in range(2):
+        assert next(parts) == number
+        assert begun[number + 1].wait(120)
+    with pytest.raises(ValueError, match="the third"):
+        next(parts)
+    assert list(stages.ahead([])) == []
 
 
 class Terminal(io.StringIO):

@@ -1,6 +1,7 @@
 """The benchmark in small: exactly the planted lines are listed, and counts are exact whatever is listed."""
 
 import csv
+from dataclasses import replace
 
 import pyarrow as pa
 import pytest
@@ -103,6 +104,27 @@ def test_all_rules_find_the_same_whatever_the_blocks_and_the_threads(made, monke
         assert [(rule, list(rule.not_checked)) for rule in parted.rules] == [
             (rule, list(rule.not_checked)) for rule in whole.rules
         ]
+
+
+def test_regions_of_an_economy_are_judged_together_however_long_the_file_is(tmp_path, monkeypatch):
+    """Five of five regions jump in 2021: one break of the survey, not five of its regions, and one copied region."""
+    rows = [
+        f"{area},REGION{region},internet_use,{year},{level + 3 * (year - 2018) + (30 if year >= 2021 and area == 'KEN' else 0)}"
+        for area in ("KEN", "UGA")
+        for region, level in enumerate((20, 23, 27, 31, 31))
+        for year in range(2018, 2023)
+    ]
+    file = tmp_path / "regions.csv"
+    file.write_text("\n".join(["REF_AREA,SUBREGION,INDICATOR,TIME_PERIOD,OBS_VALUE", *rows]), encoding="utf-8")
+    options = replace(SUBMITTED, dimensions=("SUBREGION",))
+    jumps = {"jump", "jump_of_parts", "break_unmarked"}
+    found = {}
+    for size in (10_000, 7):
+        monkeypatch.setattr(submission, "BLOCK", size)
+        rules = tuple(catalogue().rules.values())
+        found[size] = validate(ValidationRequest((str(file),), rules, read_options=options, limit=0)).findings
+    assert [finding.rule for finding in found[10_000] if finding.rule in jumps] == ["break_unmarked"]
+    assert found[7] == found[10_000]
 
 
 def test_what_is_being_done_is_told(made):

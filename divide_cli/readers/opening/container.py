@@ -95,6 +95,11 @@ class Spool:
         """The number of bytes."""
         return self.path.stat().st_size if self.path else len(self.content)
 
+    @property
+    def is_long(self) -> bool:
+        """Whether there is more than one block of bytes."""
+        return self.size > CHUNK
+
     def digest(self) -> tuple[str, int]:
         """SHA-256 and size of the bytes."""
         with self.open() as handle:

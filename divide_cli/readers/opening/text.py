@@ -228,6 +228,7 @@ def _scanned(
     delimiter = named[1] if named and named[1] in DELIMITERS else delimiter_of(head)
     scan = Scan(container.name, ord(delimiter), fed=skipped)
     above = 1 if named else 0
+    chunks = stages.ahead(chunks) if spool.is_long else chunks
     lines = scan.record_lines(_told(chunks, container.name, spool.size))[above:]
     cuts = tuple(Cut(cut.place, cut.records - above) for cut in scan.cuts)
     file = container.input_file(encoding, delimiter, ".", sha256.hexdigest() if sha256 else "")

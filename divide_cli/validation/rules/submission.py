@@ -142,8 +142,11 @@ class Submission:
                 del part._shared[key]
 
     def blocks(self) -> Iterator[tuple[int, "Submission"]]:
-        """The submission in parts of whole areas, each with the row at which it begins: the same to every rule."""
-        if len(self) > BLOCK:
+        """The submission in parts of whole areas, each with the row at which it begins: the same to every rule.
+
+        With further dimensions, the rows of an area are not together, and the whole is one part.
+        """
+        if len(self) > BLOCK and not self.read.dimensions:
             yield from ((block._start, block) for block in self._blocks)
         elif len(self):
             yield 0, self
