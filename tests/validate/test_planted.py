@@ -6,6 +6,7 @@ from dataclasses import replace
 import pyarrow as pa
 import pytest
 
+from divide_cli import concepts as v
 from divide_cli.catalogue import catalogue
 from divide_cli.readers import ReadOptions
 from divide_cli.validation.rules import grouping, ratios, submission
@@ -107,16 +108,16 @@ def test_all_rules_find_the_same_whatever_the_blocks_and_the_threads(made, monke
 
 
 def test_regions_of_an_economy_are_judged_together_however_long_the_file_is(tmp_path, monkeypatch):
-    """Five of five regions jump in 2021: one break of the survey, not five of its regions, and one copied region."""
+    """Five of five regions jump in 2021: one break of the survey, not five jumps. Two have the same values in each year."""
     rows = [
-        f"{area},REGION{region},internet_use,{year},{level + 3 * (year - 2018) + (30 if year >= 2021 and area == 'KEN' else 0)}"
+        f"{area},REGION{region},internet_use,{year},{level + 0.5 + 3 * (year - 2018) + (30 if year >= 2021 and area == 'KEN' else 0)}"
         for area in ("KEN", "UGA")
         for region, level in enumerate((20, 23, 27, 31, 31))
         for year in range(2018, 2023)
     ]
     file = tmp_path / "regions.csv"
-    file.write_text("\n".join(["REF_AREA,SUBREGION,INDICATOR,TIME_PERIOD,OBS_VALUE", *rows]), encoding="utf-8")
-    options = replace(SUBMITTED, dimensions=("SUBREGION",))
+    file.write_text("\n".join(["REF_AREA,SUBNATIONAL_AREA,INDICATOR,TIME_PERIOD,OBS_VALUE", *rows]), encoding="utf-8")
+    options = replace(SUBMITTED, dimensions=("SUBNATIONAL_AREA",))
     jumps = {"jump", "jump_of_parts", "break_unmarked"}
     found = {}
     for size in (10_000, 7):
@@ -124,6 +125,7 @@ def test_regions_of_an_economy_are_judged_together_however_long_the_file_is(tmp_
         rules = tuple(catalogue().rules.values())
         found[size] = validate(ValidationRequest((str(file),), rules, read_options=options, limit=0)).findings
     assert [finding.rule for finding in found[10_000] if finding.rule in jumps] == ["break_unmarked"]
+    assert [finding.key[v.REF_AREA] for finding in found[10_000] if finding.rule == "regions_copied"] == ["KEN", "UGA"]
     assert found[7] == found[10_000]
 
 

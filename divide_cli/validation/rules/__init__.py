@@ -43,14 +43,28 @@ class Stage(Enum):
     """A waiver and the day."""
 
 
+def _never(_rule: Rule) -> bool:
+    return False
+
+
+def _has_several_breakdowns(submission: Submission) -> bool:
+    """Whether there are several codes of further dimensions: the rows of an area are not together then."""
+    size = submission.of_one_breakdown
+    return len(submission) > 0 and bool(submission.key[0] // size != submission.key[-1] // size)
+
+
 @dataclass(frozen=True)
 class Kind:
-    """A kind of rule: its function, what it checks, how VTL expresses it, and whether it is applied area by area."""
+    """A kind of rule: its function, what it checks, how VTL expresses it, and whether it is applied area by area.
+
+    `across` says for a rule whether a case may have different codes of further dimensions.
+    """
 
     function: Callable[..., Any]
     vtl: Vtl
     stage: Stage = Stage.VALUES
     by_area: bool = False
+    across: Callable[[Rule], bool] = _never
 
     @property
     def parameters(self) -> dict[str, Parameter]:
@@ -67,17 +81,20 @@ class Kind:
         """The cases of a rule on values."""
         submission.forget_other_kinds(rule.kind)
         check: Callable[[Submission], Violations] = partial(self.ask, rule)
-        return by_area(submission, check) if self.by_area else check(submission)
+        apart = self.across(rule) and _has_several_breakdowns(submission)
+        return by_area(submission, check) if self.by_area and not apart else check(submission)
 
 
 _KINDS: dict[str, Kind] = {}
 
 
-def kind(vtl: Vtl, *, stage: Stage = Stage.VALUES, by_area: bool = False) -> Callable[[_Function], _Function]:
+def kind(
+    vtl: Vtl, *, stage: Stage = Stage.VALUES, by_area: bool = False, across: Callable[[Rule], bool] = _never
+) -> Callable[[_Function], _Function]:
     """Declares the function as the kind of rule of its name."""
 
     def declare(function: _Function) -> _Function:
-        _KINDS[function.__name__] = Kind(function, vtl, stage, by_area)
+        _KINDS[function.__name__] = Kind(function, vtl, stage, by_area, across)
         return function
 
     return declare

@@ -192,7 +192,7 @@ def _copy(submission: Submission, rows: Array, original: str) -> Explanation:
     return Explanation(say("figures of its own"), values, original)
 
 
-@kind(vtl.Unsaid.SERIES, by_area=True)
+@kind(vtl.Unsaid.SERIES, by_area=True, across=lambda rule: rule.parameters["codes_of"] not in v.DIMENSIONS)
 def code_copied(
     submission: Submission, rule: Rule, *, codes_of: str, least: int, distinct: int, share: float, ceiling: float
 ) -> Violations:

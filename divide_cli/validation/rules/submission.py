@@ -144,9 +144,9 @@ class Submission:
     def blocks(self) -> Iterator[tuple[int, "Submission"]]:
         """The submission in parts of whole areas, each with the row at which it begins: the same to every rule.
 
-        With further dimensions, the rows of an area are not together, and the whole is one part.
+        Rows of an area with different codes of further dimensions can be in different parts.
         """
-        if len(self) > BLOCK and not self.read.dimensions:
+        if len(self) > BLOCK:
             yield from ((block._start, block) for block in self._blocks)
         elif len(self):
             yield 0, self

@@ -65,7 +65,7 @@ def steps(
     return Violations(cases, explain, checked, not_checked or {})
 
 
-@kind(vtl.Unsaid.SERIES, by_area=True)
+@kind(vtl.Unsaid.SERIES, by_area=True, across=lambda _rule: True)
 def jump(
     submission: Submission, rule: Rule, *, of: Literal["one", "many", "break"], many: int, share: float
 ) -> Violations:

@@ -74,7 +74,7 @@ def _with_parts(submission: Submission, dimension: str, parts: Sequence[str]) ->
     return np.stack([submission.partner(side, dimension, v.TOTAL), side, second], axis=1).astype(np.int32)
 
 
-@kind(vtl.sides(vtl.total_between), by_area=True)
+@kind(vtl.sides(vtl.total_between), by_area=True, across=lambda rule: "finest" in rule.parameters)
 def total_outside(
     submission: Submission, rule: Rule, *, dimension: str, parts: Sequence[str], finest: int = 0
 ) -> Violations:
