@@ -135,6 +135,8 @@ def _quiet() -> Iterator[None]:
     logging.root.addFilter(_is_not_of_py4j)
     loggers = {name: logging.getLogger(name) for name in _LOGGERS}
     before = {name: logger.level for name, logger in loggers.items()}
+    silent = logging.NullHandler()  # without a handler, the root would get one for good when py4j reports to it
+    logging.root.addHandler(silent)
     try:
         for logger in loggers.values():
             logger.setLevel(logging.CRITICAL + 1)
@@ -142,6 +144,7 @@ def _quiet() -> Iterator[None]:
             warnings.filterwarnings("ignore", _ADVICE)
             yield
     finally:
+        logging.root.removeHandler(silent)
         for name, logger in loggers.items():
             logger.setLevel(before[name])
 

@@ -9,7 +9,7 @@ from divide_cli.validation.rules import kinds
 from divide_cli.validation.rules import submission as submissions
 from divide_cli.validation.rules.equal_values import equal_rows, recurring
 from divide_cli.validation.rules.grouping import NO_ROW, KeyPlaces, groups, highest_so_far, in_blocks, ranges
-from tests.rules.by_hand import table, years
+from tests.rules.by_hand import hits, rule, table, three, years
 
 
 @pytest.fixture
@@ -92,6 +92,22 @@ def test_what_rules_of_one_kind_share_is_dropped_when_another_kind_begins(monkey
     kinds()[rule.kind].violations(long, rule)
     assert not any(("mean_of_bands", "bands") in part._shared for part in parts)
     assert all(("", "pairs") in part._shared for part in parts)
+
+
+@pytest.mark.parametrize("name", ["break_unmarked", "total_outside_sexes"])
+def test_cases_are_in_the_order_of_the_rows(name):
+    """Of a long list, the first are shown. Rows of a year are apart, and any of them may be the one to correct."""
+    random = np.random.default_rng(13)
+    made = [
+        row
+        for area in ("FRA", "KEN")
+        for region in ("_T", "R1", "R2")
+        for year in range(2000, 2020)
+        for row in three(year, *random.uniform(20, 80, 3).round(1).tolist(), REF_AREA=area, SUBNATIONAL_AREA=region)
+    ]
+    heads = hits(rule(name), table(*made)).rows[:, 0]
+    assert len(heads) > 5
+    assert (np.diff(heads) > 0).all()
 
 
 @pytest.mark.parametrize("every", [1, 3, 1000], ids=["dense", "some", "sparse"])

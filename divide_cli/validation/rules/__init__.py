@@ -57,7 +57,7 @@ def _has_several_breakdowns(submission: Submission) -> bool:
 class Kind:
     """A kind of rule: its function, what it checks, how VTL expresses it, and whether it is applied area by area.
 
-    `across` says for a rule whether a case may have different codes of further dimensions.
+    `across` says whether a rule compares rows with different codes of further dimensions, such as regions.
     """
 
     function: Callable[..., Any]
@@ -81,8 +81,11 @@ class Kind:
         """The cases of a rule on values."""
         submission.forget_other_kinds(rule.kind)
         check: Callable[[Submission], Violations] = partial(self.ask, rule)
-        apart = self.across(rule) and _has_several_breakdowns(submission)
-        return by_area(submission, check) if self.by_area and not apart else check(submission)
+        if not self.by_area:
+            return check(submission)
+        if self.across(rule) and _has_several_breakdowns(submission):
+            return check(submission).in_order()
+        return by_area(submission, check)
 
 
 _KINDS: dict[str, Kind] = {}
